@@ -1,0 +1,140 @@
+"""One proof for many openings: that the vector committed in C_i has the value y_i at index z_i, all i.
+
+The openings are combined with powers of a challenge r into one quotient, whose commitment D is in the
+proof; at a challenge t all of it becomes one inner-product argument for E − D, where
+
+    E = Σ (r^i / (t − z_i)) · C_i        value = Σ r^i·y_i / (t − z_i)
+
+The verifier adds up the coefficients of one commitment before it multiplies, and needs 1/(t − z) only
+once for each z of the domain.
+
+Sources: Feist, *PCS multiproofs using random evaluation*; go-ipa ``multiproof.go``; SPEC 3.4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from verkle import ipa
+from verkle.banderwagon import Point, add, decode_many, encode_many, negate
+from verkle.errors import InvalidError, MalformedError
+from verkle.field import R
+from verkle.ipa import ROUNDS, IpaPoints
+from verkle.msm import msm
+from verkle.polynomial import DOMAIN, differences_inverse, lagrange_at
+from verkle.transcript import Transcript, scalar_bytes
+
+__all__ = ["PROOF_BYTES", "Multiproof", "Opening", "decode_scalar", "proof_from_bytes", "verify"]
+
+PROOF_BYTES: Final = 32 * (1 + 2 * ROUNDS + 1)
+
+Opening = tuple[int, int, int]
+"""(index of the commitment, z in 0…255, y in [0, R))."""
+
+_Z_BYTES: Final = tuple(scalar_bytes(z) for z in range(DOMAIN))
+
+
+@dataclass(frozen=True, slots=True)
+class Multiproof:
+    """A decoded multiproof: the quotient's commitment and the argument."""
+
+    d: Point
+    d_bytes: bytes
+    ipa: IpaPoints
+
+
+def decode_scalar(data: bytes, where: Mapping[str, object]) -> int:
+    """32 bytes little-endian, canonical.
+
+    Raises:
+        InvalidError: ``SCALAR_NOT_CANONICAL``: the number is not below R. (go-verkle reduces it
+            silently, which lets one proof be written in several ways.)
+    """
+    scalar = int.from_bytes(data, "little")
+    if scalar >= R:
+        raise InvalidError(
+            "SCALAR_NOT_CANONICAL", "a scalar of the proof is not below the group order", where=where, got=data
+        )
+    return scalar
+
+
+def proof_from_bytes(data: bytes) -> Multiproof:
+    """The 576-byte library form: D ‖ L_1…L_8 ‖ R_1…R_8 ‖ a, the scalar little-endian (SPEC 3.4).
+
+    Raises:
+        MalformedError: ``PROOF_LENGTH``.
+        InvalidError: a point or the scalar is not what it must be (:func:`decode_many`).
+    """
+    if len(data) != PROOF_BYTES:
+        raise MalformedError(
+            "PROOF_LENGTH", "a multiproof has 576 bytes", expected=PROOF_BYTES, got=len(data)
+        )
+    parts = tuple(data[at : at + 32] for at in range(0, PROOF_BYTES, 32))
+    points = decode_many(parts[:-1], proof_place)
+    return build(points, parts[:-1], decode_scalar(parts[-1], {"part": "final scalar"}))
+
+
+def proof_place(index: int) -> Mapping[str, object]:
+    """Which of the seventeen points of a proof, D first, the index means."""
+    if index == 0:
+        return {"part": "D"}
+    side, k = divmod(index - 1, ROUNDS)
+    return {"part": ("cl", "cr")[side], "index": k}
+
+
+def build(points: Sequence[Point], encoded: Sequence[bytes], scalar: int) -> Multiproof:
+    """A multiproof of its seventeen points in order D, L, R, as decoded and as encoded."""
+    left, right = slice(1, 1 + ROUNDS), slice(1 + ROUNDS, 1 + 2 * ROUNDS)
+    return Multiproof(
+        points[0],
+        encoded[0],
+        IpaPoints(
+            tuple(points[left]), tuple(points[right]), tuple(encoded[left]), tuple(encoded[right]), scalar
+        ),
+    )
+
+
+def verify(
+    protocol: bytes,
+    commitments: Sequence[Point],
+    commitment_bytes: Sequence[bytes],
+    openings: Sequence[Opening],
+    proof: Multiproof,
+) -> bool:
+    """Whether the proof shows all openings, in this order. No openings: nothing to show, ``False``.
+
+    ``protocol`` is the transcript's label (``b"vt"`` for witnesses). ``commitment_bytes`` are the
+    encodings of ``commitments``. A commitment may be opened any number of times, and equal commitments
+    may be listed more than once.
+    """
+    if not openings:
+        return False
+    transcript = Transcript(protocol)
+    transcript.domain_separator(b"multiproof")
+    parts: list[bytes] = []
+    for i, z, y in openings:
+        parts += (b"C", commitment_bytes[i], b"z", _Z_BYTES[z], b"y", y.to_bytes(32, "little"))
+    transcript.append_all(parts)
+    r = transcript.challenge(b"r")
+    transcript.append(b"D", proof.d_bytes)
+    t = transcript.challenge(b"t")
+    if t < DOMAIN:  # probability 2^-245; t − z would have no inverse
+        return False
+
+    inverses = differences_inverse(t)
+    coefficients = [0] * len(commitments)
+    value = 0
+    power = 1
+    for i, z, y in openings:
+        coefficient = power * inverses[z] % R
+        coefficients[i] += coefficient
+        value += coefficient * y
+        power = power * r % R
+    value %= R
+    e = msm(commitments, coefficients)
+    e_minus_d = add(e, negate(proof.d))
+    e_bytes, e_minus_d_bytes = encode_many([e, e_minus_d])
+    transcript.append(b"E", e_bytes)
+    return ipa.verify(transcript, e_minus_d, e_minus_d_bytes, t, lagrange_at(t, inverses), value, proof.ipa)
