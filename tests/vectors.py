@@ -14,9 +14,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from _pytest.mark.structures import ParameterSet
+
+if TYPE_CHECKING:
+    from _pytest.mark.structures import ParameterSet  # what pytest.param gives; it has no public name
 
 PROJECT = Path(__file__).resolve().parent.parent
 ABSENT = "vectors not found"
