@@ -1,0 +1,52 @@
+"""What a verifier gets to decide: one block, its witness, and what else the input says about them.
+
+``None`` means throughout: the input does not say. Nothing is filled in by guessing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from verkle.errors import StatelessError
+from witness.containers import ExecutionWitness
+from witness.header import Header, Withdrawal
+
+
+@dataclass(frozen=True, slots=True)
+class BlockInput:
+    """One block of one input.
+
+    Attributes:
+        name: the scenario or test id, else the input's name; ``#n`` is appended (from 1) where an input
+            holds several blocks.
+        header: fields that the input does not have are ``None`` in it.
+        block_hash: 32 bytes, as claimed beside the header; the verifier compares it.
+        transactions: raw signed bytes in order, typed ones with their type byte first.
+        withdrawals: in order.
+        ommers: how many the body holds; a block after the merge has none.
+        witness: the execution witness.
+        headers: every other header of the input (genesis, parent, other blocks) and this one; the verifier
+            picks the parent **by hash**, never by position.
+        network: the input's own name of network or fork, as written.
+        rules: the input's own name of a rule set, as written.
+        chain_id: from the input's configuration, not from transactions.
+        expect_exception: what a test fixture says must go wrong with this block.
+        rlp_bytes: length of the block's RLP (header and body), where the input has it.
+        defect: why this block, of an input with several, could not be read; then header, body and witness
+            are ``None``, and whoever judges the block raises this error.
+    """
+
+    name: str
+    header: Header | None = None
+    block_hash: bytes | None = None
+    transactions: tuple[bytes, ...] | None = None
+    withdrawals: tuple[Withdrawal, ...] | None = None
+    ommers: int | None = None
+    witness: ExecutionWitness | None = None
+    headers: tuple[Header, ...] = ()
+    network: str | None = None
+    rules: str | None = None
+    chain_id: int | None = None
+    expect_exception: str | None = None
+    rlp_bytes: int | None = None
+    defect: StatelessError | None = None

@@ -1,0 +1,76 @@
+"""From bytes to blocks: find out what an input is by its content, then read it.
+
+``FORMATS`` is the whole of it: each schema has a name (for ``--format``), a test and a reader, tried in
+order. The last ones only say what they saw. Decoders judge nothing but form; what they refuse is listed in
+``stateless.codes``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+from verkle.errors import MalformedError
+from witness import strict_json
+from witness.block import BlockInput
+from witness.errors import UsageError
+from witness.fields import kind
+from witness.formats import block_file, chain_file, eest, foreign
+
+
+class Format(NamedTuple):
+    """A schema of parsed JSON documents."""
+
+    name: str
+    what: str
+    recognise: Callable[[Any], bool]
+    read: Callable[[Any, str], tuple[BlockInput, ...]]
+
+
+FORMATS: Final[tuple[Format, ...]] = (
+    Format("block", "one block or witness of a Verkle devnet", block_file.recognise, block_file.read),
+    Format("chain", "blocks on a genesis", chain_file.recognise, chain_file.read),
+    Format("eest", "blockchain fixtures of the execution-spec-tests", eest.recognise, eest.read),
+    Format("foreign", "kinds that are known and not decided", foreign.recognise, foreign.read),
+)
+# What --format accepts: "json" looks for any JSON schema, the others insist on one.
+FORMAT_NAMES: Final[tuple[str, ...]] = ("json", *(entry.name for entry in FORMATS if entry.name != "foreign"))
+
+
+def decode_blocks(data: bytes, name: str, *, format: str | None = None) -> tuple[BlockInput, ...]:
+    """Read every block that an input holds, in order; never an empty tuple.
+
+    Args:
+        data: the whole input, decompressed.
+        name: what to call a block whose input gives it no name.
+        format: one of ``FORMAT_NAMES``; ``None`` detects by content.
+
+    A block of an input with several that cannot be read is returned with its ``defect``. Raises
+    ``MalformedError`` (``UNKNOWN_FORMAT``, ``JSON_*``, ``FIELD_*``, ``HEX_*``, …), ``UnsupportedError``
+    ``FORMAT_UNSUPPORTED``, ``IncompleteError`` ``NO_BLOCKS``; ``UsageError`` for a format that is not known.
+    """
+    if format is not None and format not in FORMAT_NAMES:
+        raise UsageError("FORMAT_NAME", f"there is no format {format!a}; known are {', '.join(FORMAT_NAMES)}")
+    if format is None and data.lstrip()[:1] not in (b"{", b"[", b""):
+        raise MalformedError(
+            "UNKNOWN_FORMAT",
+            "the input is of no known format: not JSON, which starts with { or [",
+            where={"offset": 0},
+            got=data[:8],
+        )
+    document = strict_json.parse(data)
+    for entry in FORMATS:
+        if (format in (None, "json") and entry.recognise(document)) or entry.name == format:
+            return entry.read(document, name)
+    raise MalformedError(
+        "UNKNOWN_FORMAT",
+        f"the input is JSON ({kind(document)}), but neither a block nor a witness in any known schema",
+        got=_members(document),
+    )
+
+
+def _members(document: Any) -> list[str] | None:
+    """The first names of an object, so that a reader sees what was taken for what."""
+    if not isinstance(document, dict):
+        return None
+    return [ascii(name)[1:-1][:60] for name in list(document)[:8]]

@@ -1,0 +1,83 @@
+"""One block in one JSON object, as saved from the Verkle devnets; and a witness alone.
+
+::
+
+    { "network", "rules", "chainId", "parentStateRoot", "header": {…}, "transactions": [raw],
+      "withdrawals": […], "executionWitness": {"stateDiff", "verkleProof"} }
+
+Everything but the witness may be missing or null, members of the header too. Two neighbours are read the
+same way: an engine API payload, whose header fields stand at the top beside ``executionWitness``; and a bare
+witness ``{"stateDiff", "verkleProof"}``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from witness.block import BlockInput
+from witness.fields import JsonPath, as_object, optional_text
+from witness.formats.common import chain_id_of
+from witness.header_json import (
+    header_from_json,
+    transactions_from_json,
+    with_merge_constants,
+    withdrawals_from_json,
+)
+from witness.witness_json import is_witness, witness_from_json
+
+
+def recognise(document: Any) -> bool:
+    """A witness, or an object with a place for one; or at least a header and the transactions to it."""
+    if not isinstance(document, dict):
+        return False
+    if "executionWitness" in document:
+        witness = document["executionWitness"]
+        return not isinstance(witness, dict) or "state" not in witness  # that one is Merkle-Patricia's
+    return is_witness(document) or (
+        isinstance(document.get("header"), dict) and "transactions" in document and "states" not in document
+    )
+
+
+def read(document: Any, name: str) -> tuple[BlockInput, ...]:
+    """The one block of the document, or its witness without a block."""
+    if is_witness(document):
+        return (BlockInput(name=name, witness=witness_from_json(document)),)
+    return (read_block(document, name, ()),)
+
+
+def read_block(value: Any, name: str, path: JsonPath) -> BlockInput:
+    """Read one block object of this schema (``verkle-geth`` files hold a list of the same)."""
+    source = as_object(value, path)
+    header, block_hash = None, None
+    if source.get("header") is not None:
+        header, block_hash = header_from_json(
+            source["header"], (*path, "header"), beside=source.get("blockHash"), beside_path=path
+        )
+    elif source.get("parentHash") is not None:  # an engine payload
+        header, block_hash = header_from_json(source, path)
+    transactions, withdrawals = source.get("transactions"), source.get("withdrawals")
+    witness = source.get("executionWitness")
+    return BlockInput(
+        name=name,
+        header=None if header is None else with_merge_constants(header),
+        block_hash=block_hash,
+        transactions=(
+            None if transactions is None else transactions_from_json(transactions, (*path, "transactions"))
+        ),
+        withdrawals=(
+            None if withdrawals is None else withdrawals_from_json(withdrawals, (*path, "withdrawals"))
+        ),
+        witness=(
+            None
+            if witness is None
+            else witness_from_json(
+                witness,
+                (*path, "executionWitness"),
+                beside=source.get("parentStateRoot"),
+                beside_path=(*path, "parentStateRoot"),
+            )
+        ),
+        network=optional_text(source, "network", path),
+        rules=optional_text(source, "rules", path),
+        chain_id=chain_id_of(source, "chainId", path),
+    )

@@ -1,0 +1,51 @@
+"""What the block schemas share: labels, optional members, and keeping one bad block from hiding the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from verkle.errors import IncompleteError, StatelessError
+from witness.block import BlockInput
+from witness.fields import JsonPath, as_integer, show
+
+
+def numbered(label: str, index: int, count: int) -> str:
+    """``label``, with ``#n`` from 1 where the input holds several blocks."""
+    return label if count == 1 else f"{label}#{index + 1}"
+
+
+def chain_id_of(document: dict[str, Any], name: str, path: JsonPath) -> int | None:
+    value = document.get(name)
+    return None if value is None else as_integer(value, (*path, name), 64)
+
+
+def read_each(
+    items: Sequence[Any], label: str, path: JsonPath, read: Callable[[Any, str, JsonPath], BlockInput]
+) -> list[BlockInput]:
+    """Read the blocks of an input that may hold several.
+
+    A block that cannot be read becomes one with a ``defect`` and its neighbours keep their verdicts. With
+    no block at all: ``IncompleteError`` ``NO_BLOCKS``.
+    """
+    if not items:
+        raise IncompleteError(
+            "NO_BLOCKS",
+            f"the file is of a known format, but its list of blocks ({show(path)}) is empty",
+            where={"path": show(path)},
+        )
+    blocks = []
+    for index, item in enumerate(items):
+        name = numbered(label, index, len(items))
+        try:
+            blocks.append(read(item, name, (*path, index)))
+        except StatelessError as error:
+            blocks.append(BlockInput(name=name, defect=error))
+    return blocks
+
+
+def share(blocks: Sequence[BlockInput], first: Sequence[Any], **common: Any) -> tuple[BlockInput, ...]:
+    """Give every block the headers of all, those in ``first`` (genesis, parent) before them, and ``common``."""
+    headers = (*first, *(block.header for block in blocks if block.header is not None))
+    return tuple([replace(block, headers=headers, **common) for block in blocks])
