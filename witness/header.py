@@ -223,9 +223,7 @@ def withdrawal_to_rlp(withdrawal: Withdrawal) -> bytes:
 
 def _integer(part: bytes, bits: int, code: str, what: str, place: dict[str, object]) -> int:
     if part[:1] == b"\x00":
-        raise MalformedError(
-            code, f"{what} is not canonical: an integer starts with a zero byte", where=place
-        )
+        raise MalformedError(code, f"{what} is not canonical: it starts with a zero byte", where=place)
     if len(part) > bits // 8:
         raise MalformedError(
             code,

@@ -52,11 +52,13 @@ _RULES: Final[dict[str, FieldRule]] = {rule.name: rule for rule in HEADER_RULES}
 EMPTY_OMMERS_HASH: Final = bytes.fromhex("1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347")
 
 
-def header_from_json(value: Any, path: JsonPath) -> tuple[Header, bytes | None]:
-    """Read a header and the block hash stated with it (``blockHash`` or ``hash``).
+def header_from_json(
+    value: Any, path: JsonPath, *, beside: Any = None, beside_path: JsonPath = ()
+) -> tuple[Header, bytes | None]:
+    """Read a header and the block hash stated in it (``blockHash`` or ``hash``) or ``beside`` it.
 
-    Raises ``MalformedError`` of ``witness.fields``, and ``FIELD_CONFLICT`` where one field is given under
-    two names with different values.
+    Raises ``MalformedError`` of ``witness.fields``, and ``FIELD_CONFLICT`` where one field is given
+    more than once with different values.
     """
     source = as_object(value, path)
     values: dict[str, bytes | int] = {}
@@ -69,12 +71,17 @@ def header_from_json(value: Any, path: JsonPath) -> tuple[Header, bytes | None]:
         if values.setdefault(field, read) != read:
             raise _conflict(place, values[field], read)
     block_hash: bytes | None = None
-    for name in ("blockHash", "hash"):
-        if source.get(name) is not None:
-            read_hash = hex_fixed(source[name], 32, (*path, name))
-            if block_hash is not None and block_hash != read_hash:
-                raise _conflict((*path, name), block_hash, read_hash)
-            block_hash = read_hash
+    for given, place in (
+        (source.get("blockHash"), (*path, "blockHash")),
+        (source.get("hash"), (*path, "hash")),
+        (beside, (*beside_path, "blockHash")),
+    ):
+        if given is None:
+            continue
+        read_hash = hex_fixed(given, 32, place)
+        if block_hash is not None and block_hash != read_hash:
+            raise _conflict(place, block_hash, read_hash)
+        block_hash = read_hash
     return Header(**values), block_hash  # type: ignore[arg-type]
 
 
@@ -87,7 +94,7 @@ def _value(value: Any, rule: FieldRule, path: JsonPath) -> bytes | int:
 def _conflict(path: JsonPath, first: object, second: object) -> MalformedError:
     return MalformedError(
         "FIELD_CONFLICT",
-        f"{show(path)} contradicts the same field under another name",
+        f"{show(path)} contradicts the same field elsewhere in the file",
         where={"path": show(path)},
         expected=first,
         got=second,

@@ -55,6 +55,7 @@ class Sizes:
     code_bytes: int | None = None
 
     def to_json(self) -> dict[str, Any]:
+        """The attributes under their own names."""
         return asdict(self)
 
 

@@ -154,7 +154,7 @@ def _duplicate_error(text: str) -> MalformedError:
 
 
 def _refuse_lone_surrogates(value: Any) -> None:
-    """Python reads a lone \\ud800 into a string that no output can carry."""
+    """Python reads the escape of half a pair into a string that no output can carry."""
     todo: list[tuple[JsonPath, Any]] = [((), value)]
     while todo:
         path, value = todo.pop()

@@ -2,7 +2,8 @@
 
 ::
 
-    { "stateDiff": [ { "stem": 31, "suffixDiffs": [ { "suffix", "currentValue": 32|null, "newValue": 32|null } ] } ],
+    { "stateDiff": [ { "stem": 31,
+                       "suffixDiffs": [ { "suffix", "currentValue": 32|null, "newValue": 32|null } ] } ],
       "verkleProof": { "otherStems": [31], "depthExtensionPresent": bytes, "commitmentsByPath": [32], "d": 32,
                        "ipaProof": { "cl": [32] × 8, "cr": [32] × 8, "finalEvaluation": 32 } },
       "parentStateRoot": 32 }
@@ -81,7 +82,7 @@ def witness_from_json(
 
 def optional_root(value: Any, path: JsonPath) -> bytes | None:
     """A 32-byte root, or ``None`` for null and the placeholders ``""`` and ``"0x"``."""
-    if value is None or value == "" or value == "0x":
+    if value is None or (isinstance(value, str) and value in ("", "0x")):
         return None
     return hex_fixed(value, 32, path, bare=True)
 

@@ -32,6 +32,7 @@ def recognise(document: Any) -> bool:
 
 
 def read(document: Any, name: str) -> tuple[BlockInput, ...]:
+    """Every block of the chain that is in the document, in order."""
     document = as_object(document, ())
     label = optional_text(document, "name", ()) or name
     first: list[Header] = []

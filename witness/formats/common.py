@@ -17,6 +17,7 @@ def numbered(label: str, index: int, count: int) -> str:
 
 
 def chain_id_of(document: dict[str, Any], name: str, path: JsonPath) -> int | None:
+    """The chain id under ``name``, or ``None`` where it is null or missing."""
     value = document.get(name)
     return None if value is None else as_integer(value, (*path, name), 64)
 
@@ -46,6 +47,6 @@ def read_each(
 
 
 def share(blocks: Sequence[BlockInput], first: Sequence[Any], **common: Any) -> tuple[BlockInput, ...]:
-    """Give every block the headers of all, those in ``first`` (genesis, parent) before them, and ``common``."""
+    """Give every block the headers of all, ``first`` (genesis, parent) before them, and what is common."""
     headers = (*first, *(block.header for block in blocks if block.header is not None))
     return tuple([replace(block, headers=headers, **common) for block in blocks])

@@ -52,6 +52,7 @@ def _fixtures(document: Any) -> list[tuple[str | None, Any]]:
 
 
 def recognise(document: Any) -> bool:
+    """One fixture, or an object that holds some."""
     return bool(_fixtures(document))
 
 

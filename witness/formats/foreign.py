@@ -53,10 +53,11 @@ KINDS: Final[tuple[tuple[str, Callable[[Any], bool]], ...]] = (
 
 
 def recognise(document: Any) -> bool:
+    """One of ``KINDS``."""
     return any(matches(document) for _, matches in KINDS)
 
 
-def read(document: Any, name: str) -> tuple[BlockInput, ...]:
+def read(document: Any, _name: str) -> tuple[BlockInput, ...]:
     """Always raises ``UnsupportedError`` ``FORMAT_UNSUPPORTED``."""
     kind = next(kind for kind, matches in KINDS if matches(document))
     raise UnsupportedError("FORMAT_UNSUPPORTED", f"this is {kind}; only Verkle witnesses are decided so far")
