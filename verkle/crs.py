@@ -12,16 +12,17 @@ affine x ‖ y, both big-endian; base by base, shifts ascending.
 from __future__ import annotations
 
 import hashlib
+import sys
 from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from verkle.banderwagon import D, FIVE, GENERATOR, Cached, Point, decode_many, double, normalise_many
+from verkle.banderwagon import FIVE, GENERATOR, Cached, D, Point, decode_many, double, normalise_many
 from verkle.errors import InvalidError
-from verkle.field import ONE, P, Fp
+from verkle.field import ONE, Fp, P
 from verkle.msm import negate_cached
 
-__all__ = ["BASES", "Q", "SHIFTS", "SHIFT_BITS", "WIDTH", "Basis", "basis", "derive_generators"]
+__all__ = ["BASES", "SHIFTS", "SHIFT_BITS", "WIDTH", "Basis", "Q", "basis", "derive_generators"]
 
 WIDTH: Final = 256
 """Number of generators, and of children of a node."""
@@ -100,4 +101,4 @@ def table_bytes() -> bytes:
 
 if __name__ == "__main__":
     _TABLE.write_bytes(table_bytes())
-    print(hashlib.sha256(_TABLE.read_bytes()).hexdigest())
+    sys.stdout.write(hashlib.sha256(_TABLE.read_bytes()).hexdigest() + "\n")

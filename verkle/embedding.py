@@ -9,12 +9,10 @@ Sources: EIP-6800, *Tree embedding* (as of 2024-07); SPEC 4.2 to 4.6.1.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final, Literal
 
 from verkle.banderwagon import Point, add, encode_many, map_to_field_many
-from verkle.crs import basis
-from verkle.errors import MalformedError
 from verkle.pedersen import commit_many
 
 __all__ = [
@@ -125,10 +123,10 @@ def chunkify(code: bytes) -> list[bytes]:
     """
     chunks = []
     push_ends = 0  # first position after the data of the latest PUSH
-    position = 0
     padded = code + bytes(-len(code) % CHUNK_BYTES)
     for start in range(0, len(code), CHUNK_BYTES):
-        chunks.append(bytes([min(max(push_ends - start, 0), CHUNK_BYTES)]) + padded[start : start + CHUNK_BYTES])
+        push_data = min(max(push_ends - start, 0), CHUNK_BYTES)
+        chunks.append(bytes([push_data]) + padded[start : start + CHUNK_BYTES])
         position = max(start, push_ends)
         while position < start + CHUNK_BYTES:
             op = padded[position]

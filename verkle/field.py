@@ -20,7 +20,18 @@ from typing import Final, NamedTuple
 
 from py_arkworks_bls12381 import Scalar as Fp
 
-__all__ = ["HALF_P", "ONE", "P", "R", "ZERO", "Fp", "batch_inverse", "batch_inverse_fr", "fp_from_int", "sqrt"]
+__all__ = [
+    "HALF_P",
+    "ONE",
+    "ZERO",
+    "Fp",
+    "P",
+    "R",
+    "batch_inverse",
+    "batch_inverse_fr",
+    "fp_from_int",
+    "sqrt",
+]
 
 P: Final = 0x73EDA753299D7D483339D80809A1D80553BDA402FFFE5BFEFFFFFFFF00000001
 """Base field modulus."""

@@ -11,7 +11,10 @@ The verifier does not fold. G folds to ⟨s, G⟩ where s_j is the product of th
 
     C + y·q + Σ (x_k·L_k + x_k⁻¹·R_k) − a·⟨s, G⟩ − a·⟨s, b⟩·q = 0
 
-Sources: Bulletproofs (ePrint 2017/1066), go-ipa ``ipa/verifier.go``; SPEC 3.3.
+The prover folds a and b, but not G: in a round with n entries left, entry j of the folded basis is the
+sum of s_i·G_i over all i with i mod n = j, so L and R are commitments over the fixed basis too.
+
+Sources: Bulletproofs (ePrint 2017/1066), go-ipa ``ipa/{prover,verifier}.go``; SPEC 3.3.
 """
 
 from __future__ import annotations
@@ -21,14 +24,14 @@ from dataclasses import dataclass
 from operator import mul
 from typing import Final
 
-from verkle.banderwagon import Point, add, is_identity
+from verkle.banderwagon import Point, add, encode_many, is_identity
 from verkle.crs import Q
 from verkle.field import R, batch_inverse_fr
 from verkle.msm import msm
-from verkle.pedersen import commit
+from verkle.pedersen import commit, commit_many
 from verkle.transcript import Transcript
 
-__all__ = ["ROUNDS", "IpaPoints", "verify"]
+__all__ = ["ROUNDS", "IpaPoints", "prove", "verify"]
 
 ROUNDS: Final = 8
 
@@ -49,10 +52,11 @@ def verify(
     transcript: Transcript,
     commitment: Point,
     commitment_bytes: bytes,
+    proof: IpaPoints,
+    *,
     point: int,
     b: Sequence[int],
     value: int,
-    proof: IpaPoints,
 ) -> bool:
     """Whether the argument shows that the committed polynomial is ``value`` at ``point``.
 
@@ -76,10 +80,55 @@ def verify(
     folded = [1]
     for inverse in inverses:
         folded = [s for pair in ((v, v * inverse % R) for v in folded) for s in pair]
-    b_folded = sum(map(mul, folded, b)) % R
+    b_folded = _inner(folded, b)
 
     a = proof.scalar
     fixed = {j: -a * s for j, s in enumerate(folded)}
     fixed[Q] = w * (value - a * b_folded)
     variable = msm([*proof.left, *proof.right], [*challenges, *inverses])
     return is_identity(add(commitment, add(commit(fixed), variable)))
+
+
+def prove(
+    transcript: Transcript, commitment_bytes: bytes, point: int, a: Sequence[int], b: Sequence[int]
+) -> IpaPoints:
+    """The argument for ⟨a, b⟩, with a the 256 committed values and b the coefficients of ``point``.
+
+    The transcript is carried on, to the same state as the verifier's.
+    """
+    a, b = list(a), list(b)
+    transcript.domain_separator(b"ipa")
+    transcript.append(b"C", commitment_bytes)
+    transcript.append_scalar(b"input point", point)
+    transcript.append_scalar(b"output point", _inner(a, b))
+    w = transcript.challenge(b"w")
+
+    folded = [1] * len(a)
+    sides: tuple[list[Point], list[Point]] = ([], [])
+    encoded: tuple[list[bytes], list[bytes]] = ([], [])
+    n = len(a)
+    for _ in range(ROUNDS):
+        n //= 2
+        a_left, a_right, b_left, b_right = a[:n], a[n:], b[:n], b[n:]
+        left = {i: a_right[i % n] * s for i, s in enumerate(folded) if not i & n}
+        right = {i: a_left[i % n] * s for i, s in enumerate(folded) if i & n}
+        left[Q] = w * _inner(a_right, b_left)
+        right[Q] = w * _inner(a_left, b_right)
+        points = commit_many([left, right])
+        for side, point_bytes, label, p, e in zip(
+            sides, encoded, (b"L", b"R"), points, encode_many(points), strict=True
+        ):
+            side.append(p)
+            point_bytes.append(e)
+            transcript.append(label, e)
+        x = transcript.challenge(b"x")
+        inverse = pow(x, -1, R)
+        a = [(low + x * high) % R for low, high in zip(a_left, a_right, strict=True)]
+        b = [(low + inverse * high) % R for low, high in zip(b_left, b_right, strict=True)]
+        folded = [s * inverse % R if i & n else s for i, s in enumerate(folded)]
+    return IpaPoints(tuple(sides[0]), tuple(sides[1]), tuple(encoded[0]), tuple(encoded[1]), a[0])
+
+
+def _inner(a: Sequence[int], b: Sequence[int]) -> int:
+    total: int = sum(map(mul, a, b))
+    return total % R

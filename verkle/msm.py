@@ -121,33 +121,21 @@ def signed_bytes(scalars: Iterable[int]) -> bytes:
 
 def bucket_sum(digits: bytes, plus: Sequence[Cached], minus: Sequence[Cached]) -> Point:
     """Σ (digits[i] − 128) · plus[i]; ``minus`` holds the negatives of ``plus``."""
-    buckets: list[Point | None] = [None] * 129
+    buckets: list[list[Cached]] = [[] for _ in range(129)]
     for digit, p, m in zip(digits, plus, minus, strict=True):
         if digit > 128:
-            digit -= 128
+            buckets[digit - 128].append(p)
         elif digit < 128:
-            digit = 128 - digit
-            p = m
-        else:
-            continue
-        bucket = buckets[digit]
-        if bucket is None:
-            buckets[digit] = p[4]
-        else:
-            x, y, x5, dt, _ = p
-            x1, y1, z1, t1 = bucket
-            e = x1 * y + y1 * x
-            h = y1 * y + x1 * x5
-            c = t1 * dt
-            f = z1 - c
-            g = z1 + c
-            buckets[digit] = (e * f, g * h, f * g, e * h)
+            buckets[128 - digit].append(m)
     # Σ j·B_j = Σ over j of (B_128 + … + B_j)
     running: Point | None = None
     total = IDENTITY
     for bucket in reversed(buckets[1:]):
-        if bucket is not None:
-            running = bucket if running is None else add(running, bucket)
+        if bucket:
+            if running is None:
+                running = accumulate(bucket[0][4], bucket[1:])
+            else:
+                running = add(running, accumulate(bucket[0][4], bucket[1:]))
         if running is not None:
             total = add(total, running)
     return total

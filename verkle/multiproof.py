@@ -13,6 +13,7 @@ Sources: Feist, *PCS multiproofs using random evaluation*; go-ipa ``multiproof.g
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -23,10 +24,20 @@ from verkle.errors import InvalidError, MalformedError
 from verkle.field import R
 from verkle.ipa import ROUNDS, IpaPoints
 from verkle.msm import msm
-from verkle.polynomial import DOMAIN, differences_inverse, lagrange_at
+from verkle.pedersen import commit
+from verkle.polynomial import DOMAIN, differences_inverse, lagrange_at, quotient
 from verkle.transcript import Transcript, scalar_bytes
 
-__all__ = ["PROOF_BYTES", "Multiproof", "Opening", "decode_scalar", "proof_from_bytes", "verify"]
+__all__ = [
+    "PROOF_BYTES",
+    "Multiproof",
+    "Opening",
+    "decode_scalar",
+    "proof_from_bytes",
+    "proof_to_bytes",
+    "prove",
+    "verify",
+]
 
 PROOF_BYTES: Final = 32 * (1 + 2 * ROUNDS + 1)
 
@@ -55,7 +66,10 @@ def decode_scalar(data: bytes, where: Mapping[str, object]) -> int:
     scalar = int.from_bytes(data, "little")
     if scalar >= R:
         raise InvalidError(
-            "SCALAR_NOT_CANONICAL", "a scalar of the proof is not below the group order", where=where, got=data
+            "SCALAR_NOT_CANONICAL",
+            "a scalar of the proof is not below the group order",
+            where=where,
+            got=data,
         )
     return scalar
 
@@ -111,13 +125,7 @@ def verify(
     """
     if not openings:
         return False
-    transcript = Transcript(protocol)
-    transcript.domain_separator(b"multiproof")
-    parts: list[bytes] = []
-    for i, z, y in openings:
-        parts += (b"C", commitment_bytes[i], b"z", _Z_BYTES[z], b"y", y.to_bytes(32, "little"))
-    transcript.append_all(parts)
-    r = transcript.challenge(b"r")
+    transcript, r = _begin(protocol, commitment_bytes, openings)
     transcript.append(b"D", proof.d_bytes)
     t = transcript.challenge(b"t")
     if t < DOMAIN:  # probability 2^-245; t − z would have no inverse
@@ -137,4 +145,64 @@ def verify(
     e_minus_d = add(e, negate(proof.d))
     e_bytes, e_minus_d_bytes = encode_many([e, e_minus_d])
     transcript.append(b"E", e_bytes)
-    return ipa.verify(transcript, e_minus_d, e_minus_d_bytes, t, lagrange_at(t, inverses), value, proof.ipa)
+    b = lagrange_at(t, inverses)
+    return ipa.verify(transcript, e_minus_d, e_minus_d_bytes, proof.ipa, point=t, b=b, value=value)
+
+
+def prove(
+    protocol: bytes,
+    vectors: Sequence[Mapping[int, int]],
+    commitment_bytes: Sequence[bytes],
+    openings: Sequence[Opening],
+) -> Multiproof:
+    """The proof of openings (at least one, each true) of committed vectors.
+
+    ``vectors[i]`` holds what is not zero of the vector behind ``commitment_bytes[i]``, index → scalar in
+    ``[0, R)``. The openings of one z are added up before the quotient is taken, so that there are at
+    most 256 quotients however many openings there are.
+    """
+    transcript, r = _begin(protocol, commitment_bytes, openings)
+    by_z: dict[int, list[int]] = {}
+    power = 1
+    for i, z, _ in openings:
+        total = by_z.setdefault(z, [0] * DOMAIN)
+        for at, scalar in vectors[i].items():
+            total[at] += power * scalar
+        power = power * r % R
+    g = [0] * DOMAIN
+    for z, total in by_z.items():
+        by_z[z] = [v % R for v in total]
+        g = list(map(operator.add, g, quotient(by_z[z], z)))
+    d = commit(dict(enumerate(g)))
+    d_bytes = encode_many([d])[0]
+    transcript.append(b"D", d_bytes)
+    t = transcript.challenge(b"t")
+    inverses = differences_inverse(t)
+    h = [0] * DOMAIN
+    for z, total in by_z.items():
+        inverse = inverses[z]
+        h = [v + inverse * f for v, f in zip(h, total, strict=True)]
+    e = commit(dict(enumerate(h)))
+    e_bytes, e_minus_d_bytes = encode_many([e, add(e, negate(d))])
+    transcript.append(b"E", e_bytes)
+    values = [(a - b) % R for a, b in zip(h, g, strict=True)]
+    return Multiproof(d, d_bytes, ipa.prove(transcript, e_minus_d_bytes, t, values, lagrange_at(t, inverses)))
+
+
+def proof_to_bytes(proof: Multiproof) -> bytes:
+    """The 576-byte library form; inverse of :func:`proof_from_bytes`."""
+    parts = (proof.d_bytes, *proof.ipa.left_bytes, *proof.ipa.right_bytes, scalar_bytes(proof.ipa.scalar))
+    return b"".join(parts)
+
+
+def _begin(
+    protocol: bytes, commitment_bytes: Sequence[bytes], openings: Sequence[Opening]
+) -> tuple[Transcript, int]:
+    """The transcript with all openings in it, and the first challenge, r."""
+    transcript = Transcript(protocol)
+    transcript.domain_separator(b"multiproof")
+    parts: list[bytes] = []
+    for i, z, y in openings:
+        parts += (b"C", commitment_bytes[i], b"z", _Z_BYTES[z], b"y", y.to_bytes(32, "little"))
+    transcript.append_all(parts)
+    return transcript, transcript.challenge(b"r")

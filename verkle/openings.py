@@ -16,10 +16,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, Literal
 
 from verkle.diff import StemDiff, VerkleProof
 from verkle.errors import InvalidError, MalformedError
+from verkle.update import C1_SLOT, leaf_scalars
 
 __all__ = [
     "ABSENT_EMPTY",
@@ -29,7 +31,7 @@ __all__ = [
     "Extension",
     "NodeKind",
     "Plan",
-    "leaf_scalars",
+    "lay_out",
     "plan",
 ]
 
@@ -40,10 +42,6 @@ STATUS_NAMES: Final = ("absent-empty", "absent-other", "present")
 
 STEM_BYTES: Final = 31
 VALUE_BYTES: Final = 32
-LEAF_MARKER: Final = 1 << 128
-"""Added to the low half of a value that is there, so that zero differs from absent."""
-C1_SLOT: Final = 2
-C2_SLOT: Final = 3
 
 NodeKind = Literal["inner", "leaf", "suffixes"]
 """What a path is claimed to be: an inner node, a leaf (one per stem), or one half of a leaf's values."""
@@ -85,16 +83,6 @@ class Plan:
     empty: frozenset[bytes]
 
 
-def leaf_scalars(value: bytes | None) -> tuple[int, int]:
-    """The two scalars of a leaf value: low half + 2^128, high half; (0, 0) for absent (SPEC 4.1).
-
-    "Low" is the first sixteen bytes in memory; both halves are read little-endian.
-    """
-    if value is None:
-        return 0, 0
-    return int.from_bytes(value[:16], "little") + LEAF_MARKER, int.from_bytes(value[16:], "little")
-
-
 def plan(diff: Sequence[StemDiff], proof: VerkleProof) -> Plan:
     """Check the shape of a witness and list what it must open.
 
@@ -113,22 +101,33 @@ def plan(diff: Sequence[StemDiff], proof: VerkleProof) -> Plan:
             got=(len(proof.ipa.cl), len(proof.ipa.cr)),
         )
     _check_diff(diff)
-    statuses = _statuses(diff, proof.extension_present)
+    out = lay_out(diff, _statuses(diff, proof.extension_present), proof.other_stems)
+    needed = len(out.paths) - 1
+    if len(proof.commitments) != needed:
+        missing = len(proof.commitments) < needed
+        raise InvalidError(
+            "COMMITMENT_MISSING" if missing else "COMMITMENT_UNUSED",
+            "the proof has " + ("fewer" if missing else "more") + " commitments than its stems need",
+            expected=needed,
+            got=len(proof.commitments),
+        )
+    return out
+
+
+def lay_out(
+    diff: Sequence[StemDiff], statuses: Sequence[tuple[int, int]], other_stems: Sequence[bytes]
+) -> Plan:
+    """The plan of a diff in order whose stems have these (status, depth); prover and verifier share it.
+
+    Raises:
+        InvalidError: two stems contradict each other, or the other-stems do not fit.
+    """
     claims = _Claims()
     for stem_diff, (status, depth) in zip(diff, statuses, strict=True):
         claims.walk(stem_diff, status, depth)
     claims.check_empty()
-    claims.place_other_stems(proof.other_stems)
-
+    claims.place_other_stems(other_stems)
     paths = tuple(sorted(claims.kinds))
-    if len(proof.commitments) != len(paths) - 1:
-        missing = len(proof.commitments) < len(paths) - 1
-        raise InvalidError(
-            "COMMITMENT_MISSING" if missing else "COMMITMENT_UNUSED",
-            "the proof has " + ("fewer" if missing else "more") + " commitments than its stems need",
-            expected=len(paths) - 1,
-            got=len(proof.commitments),
-        )
     index = {path: i for i, path in enumerate(paths)}
     extensions = tuple(
         Extension(s.stem, status, depth, claims.leaves.get(s.stem[:depth]))
@@ -155,13 +154,17 @@ def _empty_plan(proof: VerkleProof) -> Plan:
     return Plan((), (), (b"",), ("inner",), {b"": 0}, (), {}, frozenset())
 
 
+def _stem_length(where: Mapping[str, object], stem: bytes) -> MalformedError:
+    return MalformedError("STEM_LENGTH", "a stem has 31 bytes", where=where, expected=31, got=len(stem))
+
+
 def _check_diff(diff: Sequence[StemDiff]) -> None:
     previous = b""
     for stem_diff in diff:
         stem = stem_diff.stem
-        where = {"stem": stem}
+        where: dict[str, object] = {"stem": stem}
         if len(stem) != STEM_BYTES:
-            raise MalformedError("STEM_LENGTH", "a stem has 31 bytes", where=where, expected=31, got=len(stem))
+            raise _stem_length(where, stem)
         if stem <= previous and previous:
             if stem == previous:
                 raise InvalidError("STEM_REPEATED", "the state diff lists a stem twice", where=where)
@@ -205,13 +208,13 @@ def _statuses(diff: Sequence[StemDiff], extension_present: bytes) -> list[tuple[
     statuses = []
     for stem_diff, byte in zip(diff, extension_present, strict=True):
         status, depth = byte & 3, byte >> 3
-        where = {"stem": stem_diff.stem, "byte": byte}
+        where: dict[str, object] = {"stem": stem_diff.stem, "byte": byte}
         if byte & 4:
             raise InvalidError("EXTENSION_UNUSED_BIT", "bit 2 of an extension status is set", where=where)
         if status > PRESENT:
-            raise InvalidError("EXTENSION_STATUS", "an extension status is 0, 1 or 2", where=where, got=status)
+            raise InvalidError("EXTENSION_STATUS", "an extension status is 0, 1 or 2", where=where)
         if depth == 0:
-            raise InvalidError("EXTENSION_DEPTH", "no leaf lies at the root: depth is 1 to 31", where=where, got=0)
+            raise InvalidError("EXTENSION_DEPTH", "depth is 1 to 31: no leaf lies at the root", where=where)
         if status != PRESENT:
             for leaf in stem_diff.suffixes:
                 if leaf.current is not None:
@@ -267,7 +270,7 @@ class _Claims:
                 got=stem,
             )
         for leaf in stem_diff.suffixes:
-            self._claim(path + bytes([C1_SLOT if leaf.suffix < 128 else C2_SLOT]), "suffixes", stem)
+            self._claim(path + bytes([C1_SLOT + (leaf.suffix >> 7)]), "suffixes", stem)
 
     def check_empty(self) -> None:
         for path, stem in self.empty.items():
@@ -282,7 +285,7 @@ class _Claims:
 
     def place_other_stems(self, other_stems: Sequence[bytes]) -> None:
         """Match the proof's other-stems one to one, in order, with the leaves that nobody else names."""
-        for before, after in zip(other_stems, other_stems[1:], strict=False):
+        for before, after in pairwise(other_stems):
             if before >= after:
                 raise InvalidError(
                     "OTHER_STEM_ORDER", "the other-stems are not ascending", where={"other_stem": after}
@@ -299,7 +302,7 @@ class _Claims:
         for path, other in zip(wanted, other_stems, strict=True):
             where = {"path": path, "other_stem": other}
             if len(other) != STEM_BYTES:
-                raise MalformedError("STEM_LENGTH", "a stem has 31 bytes", where=where, expected=31, got=len(other))
+                raise _stem_length(where, other)
             if not other.startswith(path):
                 raise InvalidError(
                     "OTHER_STEM_MISPLACED", "an other-stem does not lie under the path it is for", where=where
@@ -323,8 +326,7 @@ def _openings(
     for i, path in enumerate(paths):
         if i:
             out.append((index[path[:-1]], path[-1], None, i))
-    for path in claims.empty:
-        out.append((index[path[:-1]], path[-1], 0, None))
+    out.extend((index[path[:-1]], path[-1], 0, None) for path in claims.empty)
     for path, stem in claims.leaves.items():
         leaf = index[path]
         out.append((leaf, 0, 1, None))
@@ -334,7 +336,7 @@ def _openings(
             continue
         path = extension.path
         for value in stem_diff.suffixes:
-            half = index[path + bytes([C1_SLOT if value.suffix < 128 else C2_SLOT])]
+            half = index[path + bytes([C1_SLOT + (value.suffix >> 7)])]
             at = 2 * (value.suffix % 128)
             low, high = leaf_scalars(value.current)
             out.append((half, at, low, None))
