@@ -32,8 +32,9 @@ class BlockInput:
         chain_id: from the input's configuration, not from transactions.
         expect_exception: what a test fixture says must go wrong with this block.
         rlp_bytes: length of the block's RLP (header and body), where the input has it.
-        defect: why this block, of an input with several, could not be read; then header, body and witness
-            are ``None``, and whoever judges the block raises this error.
+        defect: why this block could not be read, where the input holds others or expects it to fail (else
+            the error is raised at once); header, body and witness are then ``None``, and whoever judges the
+            block raises this error.
     """
 
     name: str

@@ -1,7 +1,7 @@
 """From bytes to blocks: find out what an input is by its content, then read it.
 
-``FORMATS`` is the whole of it: each schema has a name (for ``--format``), a test and a reader, tried in
-order. The last ones only say what they saw. Decoders judge nothing but form; what they refuse is listed in
+Two tables are the whole of it, ``BINARY_FORMATS`` and ``FORMATS`` (JSON): each entry has a name (for
+``--format``), a test and a reader, tried in order. Those named ``foreign`` only say what they saw. Decoders judge nothing but form; what they refuse is listed in
 ``stateless.codes``.
 """
 
@@ -18,6 +18,15 @@ from witness.fields import kind
 from witness.formats import block_file, chain_file, eest, foreign
 
 
+class BinaryFormat(NamedTuple):
+    """An encoding that is not text, told by its bytes."""
+
+    name: str
+    what: str
+    recognise: Callable[[bytes], bool]
+    read: Callable[[bytes, str], tuple[BlockInput, ...]]
+
+
 class Format(NamedTuple):
     """A schema of parsed JSON documents."""
 
@@ -27,6 +36,9 @@ class Format(NamedTuple):
     read: Callable[[Any, str], tuple[BlockInput, ...]]
 
 
+BINARY_FORMATS: Final[tuple[BinaryFormat, ...]] = (
+    BinaryFormat("foreign", "RLP, known and not decided", foreign.recognise_rlp, foreign.read_rlp),
+)
 FORMATS: Final[tuple[Format, ...]] = (
     Format("block", "one block or witness of a Verkle devnet", block_file.recognise, block_file.read),
     Format("chain", "blocks on a genesis", chain_file.recognise, chain_file.read),
@@ -51,10 +63,13 @@ def decode_blocks(data: bytes, name: str, *, format: str | None = None) -> tuple
     """
     if format is not None and format not in FORMAT_NAMES:
         raise UsageError("FORMAT_NAME", f"there is no format {format!a}; known are {', '.join(FORMAT_NAMES)}")
-    if format is None and data.lstrip()[:1] not in (b"{", b"[", b""):
+    if format is None and data.lstrip()[:1] not in {b"{", b"[", b""}:
+        for binary in BINARY_FORMATS:
+            if binary.recognise(data):
+                return binary.read(data, name)
         raise MalformedError(
             "UNKNOWN_FORMAT",
-            "the input is of no known format: not JSON, which starts with { or [",
+            "the input is of no known format (it is not JSON: that starts with { or [)",
             where={"offset": 0},
             got=data[:8],
         )

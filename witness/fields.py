@@ -182,7 +182,9 @@ def kind(value: Any) -> str:
         return "a string"
     if isinstance(value, dict):
         return "an object"
-    return "a list" if isinstance(value, list) else "a number"
+    if isinstance(value, list):
+        return "a list"
+    return "an integer" if isinstance(value, int) else "a fraction"
 
 
 def _excerpt(text: str) -> str:

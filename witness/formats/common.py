@@ -27,8 +27,8 @@ def read_each(
 ) -> list[BlockInput]:
     """Read the blocks of an input that may hold several.
 
-    A block that cannot be read becomes one with a ``defect`` and its neighbours keep their verdicts. With
-    no block at all: ``IncompleteError`` ``NO_BLOCKS``.
+    A block that cannot be read becomes one with a ``defect``, so that its neighbours keep their verdicts;
+    where it has none, the error is raised. With no block at all: ``IncompleteError`` ``NO_BLOCKS``.
     """
     if not items:
         raise IncompleteError(
@@ -42,6 +42,8 @@ def read_each(
         try:
             blocks.append(read(item, name, (*path, index)))
         except StatelessError as error:
+            if len(items) == 1:
+                raise
             blocks.append(BlockInput(name=name, defect=error))
     return blocks
 

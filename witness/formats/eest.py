@@ -19,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from verkle.errors import InvalidError, MalformedError, UnsupportedError
+from verkle.errors import InvalidError, MalformedError, StatelessError, UnsupportedError
 from witness.block import BlockInput
 from witness.block_rlp import BlockBody, block_from_rlp
 from witness.fields import (
@@ -62,17 +62,17 @@ def read(document: Any, name: str) -> tuple[BlockInput, ...]:
     if not fixtures:
         raise MalformedError("UNKNOWN_FORMAT", "the input holds no blockchain fixture")
     if not any(_is_verkle(value) for _, value in fixtures):
-        networks = {str(value.get("network")) for _, value in fixtures if isinstance(value, dict)}
-        raise UnsupportedError(
-            "FORMAT_UNSUPPORTED",
-            "a blockchain fixture without Verkle witnesses",
-            where={"format": "eest", "networks": [ascii(n)[1:-1][:80] for n in sorted(networks)][:8]},
-        )
+        raise _not_verkle([value for _, value in fixtures])
     blocks: list[BlockInput] = []
     for test_id, value in fixtures:
         path: JsonPath = () if test_id is None else (test_id,)
         label = name if test_id is None else as_text(test_id, path)
-        blocks.extend(_read_fixture(as_object(value, path), label, path))
+        try:
+            blocks.extend(_read_fixture(as_object(value, path), label, path))
+        except StatelessError as error:
+            if len(fixtures) == 1:
+                raise
+            blocks.append(BlockInput(name=label, defect=error))
     return tuple(blocks)
 
 
@@ -84,7 +84,18 @@ def _is_verkle(fixture: Any) -> bool:
     )
 
 
+def _not_verkle(fixtures: list[Any]) -> UnsupportedError:
+    networks = sorted({str(value.get("network")) for value in fixtures if isinstance(value, dict)})
+    return UnsupportedError(
+        "FORMAT_UNSUPPORTED",
+        "a blockchain fixture without Verkle witnesses",
+        where={"format": "eest", "networks": [ascii(network)[1:-1][:80] for network in networks[:8]]},
+    )
+
+
 def _read_fixture(fixture: dict[str, Any], label: str, path: JsonPath) -> tuple[BlockInput, ...]:
+    if not _is_verkle(fixture):
+        raise _not_verkle([fixture])
     genesis = _genesis(fixture, path)
     config = fixture.get("config")
     config_path = (*path, "config")
@@ -110,6 +121,16 @@ def _read_block(value: Any, name: str, path: JsonPath) -> BlockInput:
     source = as_object(value, path)
     exception = optional_text(source, "expectException", path)
     block = BlockInput(name=name, expect_exception=exception)
+    try:
+        return _fill_block(block, source, path)
+    except StatelessError as error:
+        if exception is None:
+            raise
+        # What must fail may be such that it cannot even be decoded; that is the answer, not an accident.
+        return replace(block, defect=error)
+
+
+def _fill_block(block: BlockInput, source: dict[str, Any], path: JsonPath) -> BlockInput:
     stated: Header | None = None
     if source.get("blockHeader") is not None:
         stated, block_hash = header_from_json(source["blockHeader"], (*path, "blockHeader"))

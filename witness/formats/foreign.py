@@ -57,6 +57,21 @@ def recognise(document: Any) -> bool:
     return any(matches(document) for _, matches in KINDS)
 
 
+def recognise_rlp(data: bytes) -> bool:
+    """One RLP list as long as the input says: a block or ``ExtWitness`` as geth writes them to files."""
+    if len(data) < 2 or data[0] < 0xF8:
+        return False
+    start = data[0] - 0xF6
+    return start + int.from_bytes(data[1:start], "big") == len(data)
+
+
+def read_rlp(_data: bytes, _name: str) -> tuple[BlockInput, ...]:
+    """Always raises ``UnsupportedError`` ``FORMAT_UNSUPPORTED``."""
+    raise UnsupportedError(
+        "FORMAT_UNSUPPORTED", "this is RLP, a block or a Merkle-Patricia witness; only JSON is read so far"
+    )
+
+
 def read(document: Any, _name: str) -> tuple[BlockInput, ...]:
     """Always raises ``UnsupportedError`` ``FORMAT_UNSUPPORTED``."""
     kind = next(kind for kind, matches in KINDS if matches(document))
