@@ -1,8 +1,8 @@
 """From bytes to blocks: find out what an input is by its content, then read it.
 
 Two tables are the whole of it, ``BINARY_FORMATS`` and ``FORMATS`` (JSON): each entry has a name (for
-``--format``), a test and a reader, tried in order. Those named ``foreign`` only say what they saw. Decoders judge nothing but form; what they refuse is listed in
-``stateless.codes``.
+``--format``), a test and a reader, tried in order. Those named ``foreign`` only say what they saw.
+Decoders judge nothing but form; what they refuse is listed in ``stateless.codes``.
 """
 
 from __future__ import annotations
