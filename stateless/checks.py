@@ -1,0 +1,83 @@
+"""The names of all checks, in the order in which a verdict lists them, and the log that a run fills.
+
+A check that a run does not reach is listed as skipped, so that every verdict on a tree of one kind has the
+same rows and shows what it does not rest on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import perf_counter
+from types import MappingProxyType
+from typing import Final
+
+from stateless.verdict import Check
+from verkle.errors import StatelessError
+
+# Name of each check of a Verkle block, and what it says when it has passed.
+VERKLE_CHECKS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "block_hash": "keccak256 of the header's RLP is the block's hash",
+        "transactions_root": "the trie over the transactions has the header's root",
+        "withdrawals_root": "the trie over the withdrawals has the header's root",
+        "header_fields": "the fields of the fork, no more and no fewer",
+        "header_extra_data": "at most 32 bytes of extra data",
+        "header_difficulty": "difficulty 0",
+        "header_nonce": "nonce 0",
+        "header_ommers": "no ommers",
+        "header_gas_limit": "gas limit from 5000 to 2^63 - 1",
+        "header_gas_used": "gas used is not above the gas limit",
+        "header_number": "number is the parent's plus one",
+        "header_timestamp": "later than the parent",
+        "header_gas_limit_step": "gas limit within 1/1024 of the parent's",
+        "header_base_fee": "base fee follows from the parent",
+        "pre_state_root": "the state before the block is the parent's, and all that name it agree",
+        "witness_shape": "ordered, counted and free of contradictions",
+        "proof": "every value in the witness is opened against the state before the block",
+        "node_kinds": "every node above an empty slot is shown to be an inner node",
+        "execution": "the transactions were run and read nothing outside the witness",
+        "gas_used": "gas used by the transactions is the header's",
+        "receipts_root": "the trie over the receipts has the header's root",
+        "logs_bloom": "the bloom filter over the logs is the header's",
+        "post_state_root": "the state after the block has the header's root",
+    }
+)
+
+NOT_REACHED: Final = "not reached"
+
+
+@dataclass(slots=True)
+class CheckLog:
+    """The checks made so far. Steps write into it; none reads it."""
+
+    _checks: dict[str, Check] = field(default_factory=dict)
+
+    def add(self, check: Check) -> None:
+        """Enter a check that was made, or skipped for a reason of its own."""
+        self._checks[check.name] = check
+
+    def skip(self, note: str, *names: str) -> None:
+        """Enter checks that are not made, and why."""
+        for name in names:
+            self.add(Check(name, "skipped", note=note))
+
+    @contextmanager
+    def timed(self, name: str) -> Iterator[None]:
+        """Enter ``name`` as passed when the body ends, as failed when it raises a StatelessError, with
+        the time it took."""
+        start = perf_counter()
+        try:
+            yield
+        except StatelessError as error:
+            ms = 1000 * (perf_counter() - start)
+            self.add(Check(name, "failed", error.expected, error.got, ms))
+            raise
+        self.add(Check(name, "passed", ms=1000 * (perf_counter() - start)))
+
+    def rows(self) -> tuple[Check, ...]:
+        """All checks in the order of the table."""
+        return tuple(
+            self._checks.get(name, Check(name, "skipped", note=NOT_REACHED)) for name in VERKLE_CHECKS
+        )

@@ -1,0 +1,225 @@
+"""The verifier's front: bytes, a file or a decoded block in, a verdict out.
+
+Everything that can be wrong with an input ends in a ``Verdict``; an exception that leaves these functions
+is a mistake of the caller (``ValueError``, ``UsageError``) or of this program.
+
+Not checked yet, and said so in every verdict: the execution of the transactions, and what follows from it
+(gas used, receipts root, logs bloom).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from os import PathLike, fspath
+from pathlib import Path
+from types import ModuleType
+
+from stateless.headers import headers_by_hash
+from stateless.rules import select_rules
+from stateless.steps import Options, Report, Subject, run
+from stateless.verdict import Outcome, Verdict
+from verkle.errors import StatelessError, UnsupportedError
+from witness.block import BlockInput
+from witness.decode import decode_blocks
+from witness.header import Header
+from witness.source import DEFAULT_MAX_BYTES, read_path
+
+resource: ModuleType | None
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None
+
+STATE_ROOT_BYTES = 32
+
+
+def verify(
+    source: BlockInput | bytes | str | PathLike[str],
+    *,
+    name: str | None = None,
+    format: str | None = None,
+    rules: str | None = None,
+    chain_config: Mapping[str, object] | None = None,
+    pre_root: bytes | None = None,
+    proof_only: bool = False,
+    strict: bool = False,
+    max_bytes: int = DEFAULT_MAX_BYTES,
+) -> Verdict:
+    """Judge one block, or one witness without a block.
+
+    Args:
+        source: a decoded block, the bytes of an input in any known format, or the path of a file (which
+            may be gzipped).
+        name: what the verdict calls the input; by default its path.
+        format: of the input, where it is not to be detected by content.
+        rules: name of a rule set; goes before all that the input says.
+        chain_config: a geth chain configuration; goes before what the input says.
+        pre_root: the state root before the block, 32 bytes; must agree with what the input says.
+        proof_only: judge header, proof and roots alone. Without it a block whose rules cannot be executed
+            here is ``unsupported`` even where all that was checked holds.
+        strict: refuse what would otherwise be listed as an assumption.
+        max_bytes: how large a file may be, also after decompression.
+
+    Returns:
+        The verdict. An input with several blocks is ``unsupported`` (``SEVERAL_BLOCKS``): see ``verify_all``.
+
+    Raises:
+        ValueError: ``pre_root`` has another length.
+        UsageError: there is no such file, or no such format.
+    """
+    options = _options(rules, chain_config, pre_root, proof_only, strict)
+    if isinstance(source, BlockInput):
+        return _judge(source, name or source.name, options, headers_by_hash(source.headers))
+    if isinstance(source, bytes):
+        label, data = name or "bytes", source
+    else:
+        label = name or fspath(source)
+        try:
+            data = read_path(Path(source), max_bytes)
+        except StatelessError as error:
+            return _undecoded(label, error)
+    verdicts = _judge_all(data, label, format, options, several=False)
+    return verdicts[0]
+
+
+def verify_all(
+    data: bytes,
+    name: str,
+    *,
+    format: str | None = None,
+    rules: str | None = None,
+    chain_config: Mapping[str, object] | None = None,
+    pre_root: bytes | None = None,
+    proof_only: bool = False,
+    strict: bool = False,
+) -> tuple[Verdict, ...]:
+    """Judge every block of one input, in its order; the arguments are those of ``verify``.
+
+    There is at least one verdict: an input that cannot be decoded has one that says so.
+    """
+    return _judge_all(
+        data, name, format, _options(rules, chain_config, pre_root, proof_only, strict), several=True
+    )
+
+
+def verify_block(
+    block: BlockInput,
+    *,
+    name: str | None = None,
+    rules: str | None = None,
+    chain_config: Mapping[str, object] | None = None,
+    pre_root: bytes | None = None,
+    proof_only: bool = False,
+    strict: bool = False,
+) -> Verdict:
+    """Judge a decoded block; the arguments are those of ``verify``."""
+    options = _options(rules, chain_config, pre_root, proof_only, strict)
+    return _judge(block, name or block.name, options, headers_by_hash(block.headers))
+
+
+def _options(
+    rules: str | None,
+    chain_config: Mapping[str, object] | None,
+    pre_root: bytes | None,
+    proof_only: bool,
+    strict: bool,
+) -> Options:
+    if pre_root is not None and len(pre_root) != STATE_ROOT_BYTES:
+        raise ValueError(f"a state root has {STATE_ROOT_BYTES} bytes, not {len(pre_root)}")
+    return Options(rules, chain_config, pre_root, proof_only, strict)
+
+
+def _judge_all(
+    data: bytes, name: str, format: str | None, options: Options, *, several: bool
+) -> tuple[Verdict, ...]:
+    try:
+        blocks = decode_blocks(data, name, format=format)
+        if len(blocks) > 1 and not several:
+            raise UnsupportedError(
+                "SEVERAL_BLOCKS",
+                f"the input holds {len(blocks)} blocks, where one is asked for",
+                expected=1,
+                got=len(blocks),
+            )
+    except StatelessError as error:
+        return (_undecoded(name, error),)
+    verdicts: list[Verdict] = []
+    # The blocks of one input share their tuple of headers, which is hashed once.
+    shared: tuple[Header, ...] | None = None
+    parents: Mapping[bytes, Header] = {}
+    for block in blocks:
+        if block.headers is not shared:
+            shared, parents = block.headers, headers_by_hash(block.headers)
+        verdicts.append(_judge(block, name, options, parents))
+    return tuple(verdicts)
+
+
+def _undecoded(name: str, error: StatelessError) -> Verdict:
+    error.stage = "DECODE"
+    return Verdict(
+        input=name, name=name, verdict=_outcome(error), error=error, peak_memory_bytes=peak_memory_bytes()
+    )
+
+
+def _judge(block: BlockInput, name: str, options: Options, parents: Mapping[bytes, Header]) -> Verdict:
+    """Take one block through DECODE's last part (its rules) and all steps; the one place where an error
+    about the input becomes a verdict."""
+    report = Report()
+    error: StatelessError | None = None
+    try:
+        run(_subject(block, options, parents, report), report)
+    except StatelessError as caught:
+        caught.stage = caught.stage or report.stage
+        error = caught
+    return Verdict(
+        input=name,
+        name=block.name,
+        verdict="valid" if error is None else _outcome(error),
+        tree="verkle",
+        rules=None if report.rules is None else report.rules.name,
+        rules_from=report.rules_from,
+        executed=False,
+        assumptions=report.assumptions,
+        block=report.block,
+        pre_state_root=report.pre_root,
+        pre_state_root_from=report.pre_root_from,
+        post_state_root=report.post_root,
+        checks=report.checks.rows(),
+        sizes=report.sizes,
+        peak_memory_bytes=peak_memory_bytes(),
+        error=error,
+    )
+
+
+def _subject(block: BlockInput, options: Options, parents: Mapping[bytes, Header], report: Report) -> Subject:
+    if block.defect is not None:
+        raise block.defect
+    report.rules, report.rules_from = select_rules(
+        option=options.rules,
+        chain_config=options.chain_config,
+        file_rules=block.rules,
+        file_network=block.network,
+        chain_id=block.chain_id,
+        timestamp=None if block.header is None else block.header.timestamp,
+    )
+    return Subject(block, parents, report.rules, options)
+
+
+def _outcome(error: StatelessError) -> Outcome:
+    families: Mapping[str, Outcome] = {
+        "invalid": "invalid",
+        "malformed": "malformed",
+        "unsupported": "unsupported",
+        "incomplete": "incomplete",
+    }
+    return families[error.family]
+
+
+def peak_memory_bytes() -> int | None:
+    """Largest resident size of this process so far, in bytes; ``None`` where the system does not say."""
+    if resource is None:
+        return None
+    peak: int = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # Linux counts in KiB, macOS in bytes.
+    return peak if sys.platform == "darwin" else 1024 * peak
