@@ -47,6 +47,18 @@ class IpaProof:
 
 
 @dataclass(frozen=True, slots=True)
+class KindOpening:
+    """One more opening of an inner node, at index 0, which shows that it is no leaf (``value`` ≠ 1).
+
+    ``path``: of the node. ``value``: 32 bytes little-endian. Not part of EIP-6800's container; only
+    this project's own format carries it.
+    """
+
+    path: bytes
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class VerkleProof:
     """The proof without its values.
 
@@ -54,6 +66,7 @@ class VerkleProof:
     ``extension_present``: one byte a stem of the diff, ``depth << 3 | status``.
     ``commitments``: 32 bytes each, by path ascending, the root left out.
     ``d``: 32 bytes, the quotient commitment.
+    ``kinds``: openings that only show node kinds, by path ascending; none in the standard formats.
     """
 
     other_stems: tuple[bytes, ...]
@@ -61,3 +74,4 @@ class VerkleProof:
     commitments: tuple[bytes, ...]
     d: bytes
     ipa: IpaProof
+    kinds: tuple[KindOpening, ...] = ()

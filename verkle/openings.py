@@ -15,12 +15,13 @@ Sources: EIP-6800; go-verkle ``proof_ipa.go``; SPEC 5.2, 5.5 to 5.7.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final, Literal
 
-from verkle.diff import StemDiff, VerkleProof
+from verkle.diff import KindOpening, StemDiff, VerkleProof
 from verkle.errors import InvalidError, MalformedError
+from verkle.field import R
 from verkle.update import C1_SLOT, leaf_scalars
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Plan",
     "lay_out",
     "plan",
+    "with_kinds",
 ]
 
 ABSENT_EMPTY: Final = 0
@@ -111,7 +113,37 @@ def plan(diff: Sequence[StemDiff], proof: VerkleProof) -> Plan:
             expected=needed,
             got=len(proof.commitments),
         )
-    return out
+    return with_kinds(out, proof.kinds) if proof.kinds else out
+
+
+def with_kinds(plan: Plan, kinds: Sequence[KindOpening]) -> Plan:
+    """The plan with the openings added that show node kinds.
+
+    Each must open an inner node other than the root, which needs none, at an index not opened anyway,
+    to what a leaf does not have there.
+    """
+    opened = {(i, z) for i, z, _, _ in plan.openings}
+    added: list[tuple[int, int, int | None, int | None]] = []
+    for before, kind in zip((None, *kinds), kinds, strict=False):
+        at = plan.index.get(kind.path)
+        value = int.from_bytes(kind.value, "little")
+        if (
+            not at
+            or plan.kinds[at] != "inner"
+            or (at, 0) in opened
+            or (before is not None and before.path >= kind.path)
+            or len(kind.value) != VALUE_BYTES
+            or value >= R
+            or value == 1
+        ):
+            raise InvalidError(
+                "KIND_OPENING",
+                "an opening that should show the kind of a node is out of order, needless, or shows nothing",
+                where={"path": kind.path},
+                got=kind.value,
+            )
+        added.append((at, 0, value, None))
+    return replace(plan, openings=tuple(sorted((*plan.openings, *added), key=_position)))
 
 
 def lay_out(
@@ -147,7 +179,7 @@ def lay_out(
 
 def _empty_plan(proof: VerkleProof) -> Plan:
     """A block that touches nothing has no proof: geth then leaves all parts empty or zero."""
-    parts = (*proof.other_stems, proof.extension_present, *proof.commitments)
+    parts = (*proof.other_stems, proof.extension_present, *proof.commitments, *proof.kinds)
     zeros = (proof.d, *proof.ipa.cl, *proof.ipa.cr, proof.ipa.final_evaluation)
     if any(parts) or any(any(part) for part in zeros):
         raise InvalidError("PROOF_WITHOUT_KEYS", "the state diff is empty, so there is nothing to prove")
