@@ -25,8 +25,8 @@ class BlockInput:
         withdrawals: in order.
         ommers: how many the body holds; a block after the merge has none.
         witness: the execution witness.
-        headers: every other header of the input (genesis, parent, other blocks) and this one; the verifier
-            picks the parent **by hash**, never by position.
+        headers: all headers of an input that holds several (genesis, parent, every block, this one too);
+            the verifier picks the parent **by hash**, never by position.
         network: the input's own name of network or fork, as written.
         rules: the input's own name of a rule set, as written.
         chain_id: from the input's configuration, not from transactions.
