@@ -61,7 +61,7 @@ CODES: Final[Mapping[str, ErrorCode]] = MappingProxyType(
                 (
                     "INPUT_UNREADABLE",
                     "The system refuses to read the input.",
-                    "missing permission, or a directory or device where a file belongs",
+                    "missing permission, or a directory where a file belongs",
                     "Check the path and its permissions.",
                 ),
                 (
@@ -213,6 +213,18 @@ CODES: Final[Mapping[str, ErrorCode]] = MappingProxyType(
                     "A withdrawal in RLP is not [index, validatorIndex, address, amount].",
                     "a damaged file",
                     _FETCH_AGAIN,
+                ),
+                (
+                    "KEY_LENGTH",
+                    "A tree key does not have 32 bytes.",
+                    "a stem given where a key belongs",
+                    "Append the suffix as the last byte.",
+                ),
+                (
+                    "STORE_DAMAGED",
+                    "A stored tree lacks a node, or holds a record that cannot be read.",
+                    "a store that was cut short, or written by another version",
+                    "Build the store again from its source.",
                 ),
                 (
                     "PROOF_LENGTH",
@@ -413,6 +425,12 @@ CODES: Final[Mapping[str, ErrorCode]] = MappingProxyType(
                     _FIX_PROVER,
                 ),
                 (
+                    "KEY_REPEATED",
+                    "A batch of changes to a tree has one key twice.",
+                    "two lists joined without merging them",
+                    "Keep one value for each key.",
+                ),
+                (
                     "NEW_VALUE_UNCHANGED",
                     "A new value equals the current one; what a block does not change has none.",
                     "a prover that writes every touched value as new",
@@ -426,7 +444,7 @@ CODES: Final[Mapping[str, ErrorCode]] = MappingProxyType(
                 ),
                 (
                     "EXTENSION_COUNT",
-                    "depthExtensionPresent does not have one byte for each stem.",
+                    "The extension statuses (depthExtensionPresent) are not one byte for each stem.",
                     "a stem added or removed, or the bytes written as a number that lost its leading zeros",
                     _SEE_SHAPE,
                 ),
@@ -494,6 +512,12 @@ CODES: Final[Mapping[str, ErrorCode]] = MappingProxyType(
                     "OTHER_STEM_IS_ASKED",
                     "A stem is said to be absent because it itself is there.",
                     "a forged absence",
+                    _FIX_PROVER,
+                ),
+                (
+                    "KIND_OPENING",
+                    "An opening that is to show a node to be inner shows nothing, or is out of place.",
+                    "an opening added or moved",
                     _FIX_PROVER,
                 ),
                 (
