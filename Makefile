@@ -1,0 +1,82 @@
+# `make help` lists the targets; `make help V=1` adds what each needs and an example.
+# A target's line ends in "## summary"; lines "#> …" right above it are its details.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+# Passed on to pytest: make test ARGS="-k banderwagon -x"
+ARGS ?=
+# Test processes; "auto" is one a core.
+WORKERS ?= auto
+RUNS ?= 5
+
+export STATELESS_VECTORS ?= $(abspath ../shared/vectors)
+
+# One stamp a set of packages; each is older than pyproject.toml when its packages may have changed.
+$(VENV)/.setup: pyproject.toml .ci/venv .ci/find-python
+	@.ci/venv $(VENV)
+	@touch $@
+$(VENV)/.test: pyproject.toml .ci/venv .ci/find-python
+	@.ci/venv $(VENV) test
+	@touch $@ $(VENV)/.setup
+$(VENV)/.dev: pyproject.toml .ci/venv .ci/find-python
+	@.ci/venv $(VENV) dev
+	@touch $@ $(VENV)/.test $(VENV)/.setup
+
+#> Needs Python 3.11 or later with venv, and a package index the first time.
+#> The program is then .venv/bin/stateless. Nothing is done when nothing changed.
+#>   make setup && .venv/bin/stateless --help
+.PHONY: setup
+setup: $(VENV)/.setup ## make .venv with the program alone
+
+#> Sound blocks are verified (proof, roots and hashes; no execution yet), broken ones refused, each
+#> compared with what fixtures/MANIFEST says of it. Needs nothing beyond `setup`.
+#>   make demo
+.PHONY: demo
+demo: $(VENV)/.setup ## set up, then verify the blocks in fixtures/ and show what is refused
+	@$(BIN)/python -m fixtures.check
+
+#> Adds the test tools to .venv. Tests on other teams' data need it in ../shared/vectors or in
+#> STATELESS_VECTORS; without it they are skipped and say so.
+#>   make test
+#>   make test ARGS="-k multiproof -x" WORKERS=0
+.PHONY: test
+test: $(VENV)/.test ## set up with the test tools, then run every test
+	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+#> ruff (rules, then format), mypy --strict on the four packages, import-linter on their layers.
+#>   make lint
+.PHONY: lint
+lint: $(VENV)/.dev ## check style, format, types and the one-way imports
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@PYTHONPATH=. $(BIN)/lint-imports --no-cache --no-logo
+
+#> Needs the network; pip resolves every dependency as wheels for x86-64 and aarch64, CPython 3.11 to 3.13.
+#>   make wheels-check
+.PHONY: wheels-check
+wheels-check: $(VENV)/.setup ## ask the package index whether the program installs without a compiler
+	@$(BIN)/python .ci/wheels-check
+
+#> Environments (.venv*), caches, build folders. Sources and fixtures stay.
+#>   make clean
+.PHONY: clean
+clean: ## remove everything that the other targets made
+	@rm -rf .venv .venv-* build dist out *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+#>   make help V=1
+.PHONY: help
+help: ## list the targets (V=1: with details and examples)
+	@awk -v verbose='$(V)' '\
+		/^#>/ { details = details "      " substr($$0, 4) "\n"; next } \
+		/^[a-z][a-z-]*:.*## / { \
+			name = $$0; sub(/:.*/, "", name); text = $$0; sub(/.*## /, "", text); \
+			printf "  %-13s %s\n", name, text; \
+			if (verbose) printf "%s\n", details; \
+		} \
+		!/^\.PHONY/ { details = "" }' $(firstword $(MAKEFILE_LIST))
