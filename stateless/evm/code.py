@@ -1,0 +1,79 @@
+"""Code, wholly or partly known, and the straight-line segments that it is decoded into.
+
+A segment begins where control can arrive and ends where it can leave, or where gas is looked at or an
+access is recorded. Its constant gas, and how deep it reaches into the stack and above it, are known when it
+is decoded, so that they are checked once for all its instructions. An exceptional halt takes all gas and
+undoes all changes wherever in the segment it happens, so checking early cannot be told from checking late:
+everything that *can* be told (gas left, accesses recorded for good) ends a segment.
+
+Source: Yellow Paper 9.4; EIP-3541, EIP-3670 are not needed for legacy code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from stateless.evm.frame import Frame
+
+__all__ = ["CHUNK_BYTES", "EMPTY_CODE", "Code", "Operation", "Segment", "jump_destinations"]
+
+CHUNK_BYTES: Final = 31
+JUMPDEST: Final = 0x5B
+PUSH1: Final = 0x60
+PUSH32: Final = 0x7F
+
+Operation = Callable[["Frame", list[int]], Any]
+"""One instruction: works on the frame and its stack."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Instructions that run one after the other.
+
+    ``gas``: their constant gas. ``need``: stack items that must be there. ``room``: most items that may be
+    there, so that 1024 is not passed. ``operations``: all but a last one that decides where to go on;
+    ``last``: that one, returning the next program counter or a negative number (``stateless.evm.frame``);
+    ``next``: where to go on if there is none.
+    """
+
+    gas: int
+    need: int
+    room: int
+    operations: tuple[Operation, ...]
+    last: Operation | None
+    next: int
+    chunk: int = -1
+
+
+def jump_destinations(code: bytes) -> frozenset[int]:
+    """Positions of JUMPDEST that are not push data."""
+    found = []
+    i, end = 0, len(code)
+    while i < end:
+        op = code[i]
+        if op == JUMPDEST:
+            found.append(i)
+        elif PUSH1 <= op <= PUSH32:
+            i += op - PUSH1 + 1
+        i += 1
+    return frozenset(found)
+
+
+@dataclass(eq=False)
+class Code:
+    """The code of an account. One object is shared by all frames that run it, so it is decoded once."""
+
+    data: bytes
+    segments: dict[int, Segment] = field(default_factory=dict)
+
+    @cached_property
+    def jump_destinations(self) -> frozenset[int]:
+        """Where a jump may go."""
+        return jump_destinations(self.data)
+
+
+EMPTY_CODE: Final = Code(b"")
