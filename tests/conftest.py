@@ -1,4 +1,4 @@
-"""What all tests share: the vectors, Hypothesis profiles, and the rule that CI never skips for want of data."""
+"""What all tests share: the vectors, Hypothesis profiles, and that CI never skips for want of data."""
 
 from __future__ import annotations
 

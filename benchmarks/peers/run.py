@@ -271,16 +271,15 @@ def main(argv: Sequence[str]) -> int:
             print(binary)
             return EXIT_ACCEPTED
         for file in options.files:
-            results.append(
-                measure(
-                    options.command,
-                    file,
-                    runs=options.runs,
-                    pre_root=options.pre_root,
-                    block=options.block,
-                    binary=binary,
-                )
+            result = measure(
+                options.command,
+                file,
+                runs=options.runs,
+                pre_root=options.pre_root,
+                block=options.block,
+                binary=binary,
             )
+            results.append(result)  # one by one: an unreadable file does not lose those before it
     except PeerError as error:
         failure = error
         print(f"{error.code}: {error.message}\n  next: {error.next_step}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Two tests that only want vectors. Not collected by name: ``test_vectors_watch`` runs this file without any."""
+"""Two tests that only want vectors. Not collected by name: ``test_vectors_watch`` runs it without any."""
 
 from __future__ import annotations
 
