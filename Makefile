@@ -31,6 +31,7 @@ $(VENV)/.dev: pyproject.toml .ci/venv .ci/find-python
 #>   make setup && .venv/bin/stateless --help
 .PHONY: setup
 setup: $(VENV)/.setup ## make .venv with the program alone
+	@echo "ready: $(BIN)/stateless"
 
 #> Sound blocks are verified (proof, roots and hashes; no execution yet), broken ones refused, each
 #> compared with what fixtures/MANIFEST says of it. Needs nothing beyond `setup`.
