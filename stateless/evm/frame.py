@@ -9,7 +9,8 @@ from stateless.evm.code import Code
 from stateless.evm.halts import OutOfGas
 
 if TYPE_CHECKING:
-    from stateless.evm.environment import Environment
+    from stateless.evm.environment import Environment, Precompile
+    from stateless.evm.state import Snapshot
 
 __all__ = ["DONE", "WAIT", "Frame", "Message", "memory_gas"]
 
@@ -45,7 +46,7 @@ class Message:
     is_static: bool = False
     transfers_value: bool = True
     """False for DELEGATECALL, whose value is the parent's, and for CALLCODE."""
-    precompile: bytes | None = None
+    precompile: Precompile | None = None
 
 
 class Frame:
@@ -67,7 +68,7 @@ class Frame:
         "state",
     )
 
-    def __init__(self, message: Message, environment: Environment) -> None:
+    def __init__(self, message: Message, environment: Environment, snapshot: Snapshot) -> None:
         self.message = message
         self.environment = environment
         self.state = environment.state
@@ -80,7 +81,7 @@ class Frame:
         self.output = b""
         self.child: Message | None = None
         self.output_to = (0, 0)
-        self.snapshot = 0
+        self.snapshot = snapshot
 
     def charge(self, amount: int) -> None:
         """Take gas.

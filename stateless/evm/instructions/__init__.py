@@ -1,1 +1,4 @@
-"""The instructions, by topic. Each takes the frame and its stack; gas that is constant is not charged here."""
+"""The instructions, by topic.
+
+Each takes the frame and its stack, whether it needs both or not. Constant gas is not charged here.
+"""

@@ -1,0 +1,149 @@
+"""Run a message to its end. Calls do not recurse: waiting frames stand in a list, so Python's own limit
+plays no part in the depth of 1,024.
+
+Source: Yellow Paper 9.4; EELS ``vm/interpreter.py`` for the order of steps in a creation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from stateless.evm.decode import decode_segment
+from stateless.evm.environment import Environment
+from stateless.evm.frame import WAIT, Frame, Message
+from stateless.evm.halts import Halt, OutOfGas, Revert
+
+__all__ = ["Outcome", "run"]
+
+CODE_BYTE: Final = 200
+"""Gas for each byte of deployed code."""
+EOF_BYTE: Final = 0xEF
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a message ended. ``error``: why it failed, for people; ``None`` if it succeeded."""
+
+    gas_left: int
+    output: bytes
+    error: str | None
+    reverted: bool = False
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether its changes stand."""
+        return self.error is None
+
+
+def run(message: Message, environment: Environment) -> Outcome:
+    """Run a message and all that it calls; the state keeps its changes if it succeeds."""
+    waiting: list[Frame] = []
+    frame, outcome = _begin(message, environment)
+    while True:
+        if frame is not None:
+            try:
+                child = _execute(frame)
+            except Revert as revert:
+                outcome = Outcome(frame.gas, revert.output, "reverted", reverted=True)
+            except Halt as halt:
+                outcome = Outcome(0, b"", halt.reason)
+            else:
+                if child is not None:
+                    waiting.append(frame)
+                    frame, outcome = _begin(child, environment)
+                    continue
+                outcome = Outcome(frame.gas, frame.output, None)
+            if frame.message.is_create and outcome.succeeded:
+                outcome = _deploy(frame, outcome)
+            if not outcome.succeeded:
+                environment.state.revert(frame.snapshot)
+        if not waiting:
+            return outcome
+        frame = waiting.pop()
+        _resume(frame, outcome)
+
+
+def _begin(message: Message, environment: Environment) -> tuple[Frame | None, Outcome]:
+    """Move the value, then give the frame to run, or the outcome if there is nothing to run."""
+    state = environment.state
+    snapshot = state.snapshot()
+    if message.is_create:
+        state.create(message.target)
+    if message.transfers_value or message.is_create:
+        state.transfer(message.caller, message.target, message.value)
+    elif not message.value or message.target == message.code_address:
+        state.touch(message.target)
+    if message.precompile is not None:
+        try:
+            used, output = message.precompile(message.data, message.gas)
+        except Halt as halt:
+            state.revert(snapshot)
+            return None, Outcome(0, b"", halt.reason)
+        return None, Outcome(message.gas - used, output, None)
+    if not message.code.data:
+        return None, Outcome(message.gas, b"", None)
+    return Frame(message, environment, snapshot), Outcome(0, b"", None)
+
+
+def _execute(frame: Frame) -> Message | None:
+    """Run until the frame ends (``None``) or a child must run first."""
+    stack = frame.stack
+    code = frame.code
+    segments = code.segments
+    rules = frame.environment.rules
+    policy = frame.environment.policy
+    chunked = policy.records_chunks
+    pc = frame.pc
+    while True:
+        segment = segments.get(pc)
+        if segment is None:
+            segment = segments[pc] = decode_segment(code, pc, rules.instructions, chunked=chunked)
+        gas = frame.gas - segment.gas
+        if gas < 0:
+            raise OutOfGas
+        frame.gas = gas
+        if not segment.need <= len(stack) <= segment.room:
+            raise Halt("stack underflow" if len(stack) < segment.need else "stack overflow")
+        for operation in segment.operations:
+            operation(frame, stack)
+        if segment.last is None:
+            pc = segment.next
+            continue
+        frame.pc = segment.next
+        pc = segment.last(frame, stack)
+        if pc < 0:
+            return frame.child if pc == WAIT else None
+
+
+def _deploy(frame: Frame, outcome: Outcome) -> Outcome:
+    """Put the output of initcode in place as code, or fail (EIP-3541, EIP-170)."""
+    code = outcome.output
+    limit = frame.environment.rules.code_limit
+    cost = CODE_BYTE * len(code)
+    if code[:1] == bytes([EOF_BYTE]):
+        return Outcome(0, b"", "code begins with 0xEF")
+    if cost > outcome.gas_left:
+        return Outcome(0, b"", "out of gas")
+    if len(code) > limit:
+        return Outcome(0, b"", "code over the limit")
+    frame.state.set_code(frame.message.target, code)
+    return Outcome(outcome.gas_left - cost, b"", None)
+
+
+def _resume(frame: Frame, outcome: Outcome) -> None:
+    """Give a waiting frame what its child left: gas, output, success."""
+    child = frame.child
+    frame.child = None
+    frame.gas += outcome.gas_left
+    if child is not None and child.is_create:
+        # a creation leaves return data only when it reverts
+        frame.return_data = outcome.output if outcome.reverted else b""
+        frame.stack.append(int.from_bytes(child.target, "big") if outcome.succeeded else 0)
+        return
+    frame.return_data = outcome.output
+    out, out_size = frame.output_to
+    size = min(out_size, len(outcome.output))
+    if size:
+        frame.memory[out : out + size] = outcome.output[:size]
+    frame.stack.append(1 if outcome.succeeded else 0)

@@ -1,0 +1,296 @@
+"""The state while a block runs: a :class:`StateView` with changes on top, and a journal to undo them.
+
+All changes go through dictionaries, and the journal remembers of each write which dictionary, which key and
+what was there, so that undoing knows nothing of accounts, slots or warm addresses. A value that was only
+read and kept is no change and has no entry.
+
+Lifetimes: warm sets, transient storage, created and destroyed accounts, logs and the refund counter live
+for one transaction; accounts and storage for the block.
+
+Sources: EIP-161 (empty accounts), EIP-1153 (transient storage), EIP-2929 (warm sets), EIP-6780.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
+
+from stateless.evm.code import EMPTY_CODE, Code
+from stateless.view import EMPTY_CODE_HASH, Account, StateChanges, StateView
+from witness.keccak import keccak256
+
+__all__ = ["Log", "Snapshot", "State"]
+
+DELEGATION_MARK: Final = b"\xef\x01\x00"
+DELEGATION_BYTES: Final = 23
+"""Code that only points to other code: the mark and an address (EIP-7702)."""
+
+_MISSING: Final = object()
+_NEW_ACCOUNT: Final = Account(0, 0, EMPTY_CODE_HASH)
+
+
+class Log(NamedTuple):
+    """An event: 20-byte address, topics of 32 bytes, data."""
+
+    address: bytes
+    topics: tuple[bytes, ...]
+    data: bytes
+
+
+class Snapshot(NamedTuple):
+    """A point to go back to."""
+
+    journal: int
+    logs: int
+    refund: int
+
+
+class State:
+    """Accounts and storage of one block, on top of the state before it."""
+
+    def __init__(self, view: StateView) -> None:
+        self._view = view
+        self._before: dict[bytes, Account | None] = {}
+        self._accounts: dict[bytes, Account | None] = {}
+        self._before_storage: dict[tuple[bytes, int], int] = {}
+        self._storage: dict[tuple[bytes, int], int] = {}
+        self._originals: dict[tuple[bytes, int], int] = {}
+        self._cleared: dict[bytes, bool] = {}
+        self._codes: dict[bytes, Code] = {}
+        self._deployed: dict[bytes, bytes] = {}
+        self._journal: list[tuple[dict[Any, Any], Any, Any]] = []
+        self.begin_transaction()
+
+    # --- transactions and frames ------------------------------------------------------------------
+
+    def begin_transaction(self) -> None:
+        """Forget what lives for one transaction."""
+        self._journal.clear()
+        self._originals.clear()
+        self._transient: dict[tuple[bytes, int], int] = {}
+        self._touched: dict[bytes, bool] = {}
+        self._created: dict[bytes, bool] = {}
+        self._destroyed: dict[bytes, bool] = {}
+        self.warm_addresses: dict[bytes, bool] = {}
+        self.warm_slots: dict[tuple[bytes, int], bool] = {}
+        self.logs: list[Log] = []
+        self.refund = 0
+
+    def end_transaction(self) -> None:
+        """Remove what was destroyed, and touched accounts that are empty (EIP-161)."""
+        for address in self._destroyed:
+            self._remove(address)
+        for address in self._touched:
+            account = self.account(address)
+            if account is not None and account.is_empty:
+                self._remove(address)
+        self._journal.clear()
+
+    def _remove(self, address: bytes) -> None:
+        self._accounts[address] = None
+        self._clear_storage(address)
+
+    def _clear_storage(self, address: bytes) -> None:
+        self._cleared[address] = True
+        for key in [key for key in self._storage if key[0] == address]:
+            del self._storage[key]
+
+    def snapshot(self) -> Snapshot:
+        """A point that :meth:`revert` goes back to."""
+        return Snapshot(len(self._journal), len(self.logs), self.refund)
+
+    def revert(self, snapshot: Snapshot) -> None:
+        """Undo everything since the snapshot."""
+        journal = self._journal
+        while len(journal) > snapshot.journal:
+            target, key, old = journal.pop()
+            if old is _MISSING:
+                del target[key]
+            else:
+                target[key] = old
+        del self.logs[snapshot.logs :]
+        self.refund = snapshot.refund
+
+    def _set(self, target: dict[Any, Any], key: Any, value: Any) -> None:
+        self._journal.append((target, key, target.get(key, _MISSING)))
+        target[key] = value
+
+    # --- accounts ---------------------------------------------------------------------------------
+
+    def account(self, address: bytes) -> Account | None:
+        """The account as it is now, ``None`` if there is none."""
+        try:
+            return self._accounts[address]
+        except KeyError:
+            account = self._before[address] = self._accounts[address] = self._view.account(address)
+            return account
+
+    def is_empty(self, address: bytes) -> bool:
+        """Whether there is no account, or an empty one (EIP-161)."""
+        account = self.account(address)
+        return account is None or account.is_empty
+
+    def balance(self, address: bytes) -> int:
+        """Balance in wei."""
+        account = self.account(address)
+        return 0 if account is None else account.balance
+
+    def nonce(self, address: bytes) -> int:
+        """Nonce."""
+        account = self.account(address)
+        return 0 if account is None else account.nonce
+
+    def code_hash(self, address: bytes) -> bytes:
+        """Code hash, that of no code if there is no account."""
+        account = self.account(address)
+        return EMPTY_CODE_HASH if account is None else account.code_hash
+
+    def code(self, address: bytes) -> Code:
+        """The code of an account."""
+        code_hash = self.code_hash(address)
+        if code_hash == EMPTY_CODE_HASH:
+            return EMPTY_CODE
+        code = self._codes.get(code_hash)
+        if code is None:
+            code = self._codes[code_hash] = Code(self._view.code(address, code_hash))
+        return code
+
+    def delegation(self, address: bytes) -> bytes | None:
+        """The account whose code is run for ``address`` (EIP-7702), ``None`` without a delegation."""
+        data = self.code(address).data
+        return data[3:] if len(data) == DELEGATION_BYTES and data.startswith(DELEGATION_MARK) else None
+
+    def set_account(self, address: bytes, account: Account) -> None:
+        """Replace an account's fields. It counts as touched."""
+        self.account(address)
+        self._set(self._accounts, address, account)
+        self.touch(address)
+
+    def touch(self, address: bytes) -> None:
+        """Mark an account as touched: if it is empty at the end of the transaction, it is removed."""
+        if address not in self._touched:
+            self._set(self._touched, address, True)
+
+    def add_balance(self, address: bytes, amount: int) -> None:
+        """Add to (or, negative, take from) a balance; makes the account if there is none."""
+        account = self.account(address) or _NEW_ACCOUNT
+        self.set_account(address, account._replace(balance=account.balance + amount))
+
+    def transfer(self, sender: bytes, recipient: bytes, amount: int) -> None:
+        """Move ether that is there."""
+        self.add_balance(sender, -amount)
+        self.add_balance(recipient, amount)
+
+    def increment_nonce(self, address: bytes) -> None:
+        """Add one to the nonce."""
+        account = self.account(address) or _NEW_ACCOUNT
+        self.set_account(address, account._replace(nonce=account.nonce + 1))
+
+    def set_code(self, address: bytes, data: bytes) -> None:
+        """Deploy code (or a delegation)."""
+        account = self.account(address) or _NEW_ACCOUNT
+        code_hash = keccak256(data)
+        if data:
+            self._codes.setdefault(code_hash, Code(data))
+            self._deployed[code_hash] = data
+        self.set_account(address, account._replace(code_hash=code_hash))
+
+    def collides(self, address: bytes) -> bool:
+        """Whether a contract cannot be made here: nonce, code or storage is there (EIP-684, EIP-7610)."""
+        account = self.account(address)
+        if account is None:
+            return False
+        if account.nonce or account.code_hash != EMPTY_CODE_HASH:
+            return True
+        return address not in self._cleared and self._view.has_storage(address)
+
+    def create(self, address: bytes) -> None:
+        """Make a new contract account with nonce 1; a balance that is there stays."""
+        account = self.account(address) or _NEW_ACCOUNT
+        self.set_account(address, Account(1, account.balance, EMPTY_CODE_HASH))
+        self._set(self._created, address, True)
+
+    def is_created(self, address: bytes) -> bool:
+        """Whether the account was made in this transaction."""
+        return address in self._created
+
+    def destroy(self, address: bytes) -> None:
+        """Remove the account when the transaction ends."""
+        if address not in self._destroyed:
+            self._set(self._destroyed, address, True)
+
+    # --- storage ----------------------------------------------------------------------------------
+
+    def storage(self, address: bytes, slot: int) -> int:
+        """The value of a slot as it is now."""
+        key = (address, slot)
+        value = self._storage.get(key)
+        if value is None:
+            value = 0
+            if address not in self._cleared and self.account(address) is not None:
+                value = self._view.storage(address, slot)
+                self._before_storage[key] = value
+            self._storage[key] = value
+        return value
+
+    def original(self, address: bytes, slot: int) -> int:
+        """The value of a slot when the transaction began."""
+        original = self._originals.get((address, slot))
+        return self.storage(address, slot) if original is None else original
+
+    def set_storage(self, address: bytes, slot: int, value: int) -> None:
+        """Write a slot."""
+        key = (address, slot)
+        self._originals.setdefault(key, self.storage(address, slot))
+        self._set(self._storage, key, value)
+
+    def transient(self, address: bytes, slot: int) -> int:
+        """The value of a transient slot."""
+        return self._transient.get((address, slot), 0)
+
+    def set_transient(self, address: bytes, slot: int, value: int) -> None:
+        """Write a transient slot."""
+        self._set(self._transient, (address, slot), value)
+
+    # --- warm sets --------------------------------------------------------------------------------
+
+    def warm_address(self, address: bytes) -> bool:
+        """Make an address warm; whether it was warm already."""
+        if address in self.warm_addresses:
+            return True
+        self._set(self.warm_addresses, address, True)
+        return False
+
+    def warm_slot(self, address: bytes, slot: int) -> bool:
+        """Make a slot warm; whether it was warm already."""
+        key = (address, slot)
+        if key in self.warm_slots:
+            return True
+        self._set(self.warm_slots, key, True)
+        return False
+
+    def prewarm(self, addresses: Iterable[bytes], slots: Iterable[tuple[bytes, int]] = ()) -> None:
+        """Make warm what is so from the start of a transaction."""
+        self.warm_addresses.update(dict.fromkeys(addresses, True))
+        self.warm_slots.update(dict.fromkeys(slots, True))
+
+    # --- the block --------------------------------------------------------------------------------
+
+    def changes(self) -> StateChanges:
+        """What is different from the state before the block."""
+        accounts = {
+            address: account
+            for address, account in self._accounts.items()
+            if account != self._before.get(address) or address in self._cleared
+        }
+        storage: dict[bytes, dict[int, int]] = {}
+        for (address, slot), value in self._storage.items():
+            before = 0 if address in self._cleared else self._before_storage.get((address, slot), 0)
+            if value != before and self._accounts.get(address) is not None:
+                storage.setdefault(address, {})[slot] = value
+        codes = {
+            account.code_hash: self._deployed[account.code_hash]
+            for account in accounts.values()
+            if account is not None and account.code_hash in self._deployed
+        }
+        return StateChanges(accounts, storage, frozenset(self._cleared), codes)
