@@ -85,6 +85,8 @@ def stems(places: Sequence[tuple[bytes, int]], stem_hash: StemHash) -> list[byte
     for address, tree_index in places:
         if len(address) != 20:
             raise ValueError(f"an address has 20 bytes, not {len(address)}")
+        if not 0 <= tree_index < 1 << 256:
+            raise ValueError(f"a tree index fits 32 bytes, {tree_index:#x} does not")
         data = bytes(12) + address + tree_index.to_bytes(32, "little")
         vector = {1 + j: int.from_bytes(data[16 * j : 16 * j + 16], "little") for j in range(4)}
         vectors.append({j: scalar for j, scalar in vector.items() if scalar})
