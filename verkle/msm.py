@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from verkle.banderwagon import IDENTITY, Cached, Point, add, cache_many, double
-from verkle.field import ONE, R
+from verkle.field import ONE, Fp, R
 
 __all__ = ["accumulate", "bucket_sum", "msm", "negate_cached", "odd_multiples", "signed_bytes", "wnaf"]
 
@@ -75,7 +75,7 @@ def odd_multiples(points: Sequence[Point], count: int) -> list[Cached]:
     return cache_many(out)
 
 
-def accumulate(start: Point, points: Iterable[Cached]) -> Point:
+def accumulate(start: Point, points: Iterable[tuple[Fp, Fp, Fp, Fp, object]]) -> Point:
     """``start`` plus all ``points``."""
     x1, y1, z1, t1 = start
     for x, y, x5, dt, _ in points:

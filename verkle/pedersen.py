@@ -1,11 +1,12 @@
 """Pedersen commitments: Σ v_i · G_i over the fixed basis, no blinding.
 
-Three ways to the same sum, chosen by what is asked:
+Ways to the same sum, chosen by what is asked:
 
-* one vector with many entries: the bucket kernel over the table of shifts;
-* one vector with few entries: signed bits over the table of shifts, 32 doublings in all;
-* many sparse vectors (the differences that a tree update makes): odd multiples are first prepared for
-  each generator, the more the oftener it is used, and thrown away after.
+* a vector with many entries: the bucket kernel over the table of shifts;
+* entries of generators that are used often: combs (:mod:`verkle.combs`), wide for the few that every leaf
+  uses, narrow for the others;
+* other entries: signed bits over the table of shifts, 32 doublings in all, with odd multiples that are
+  prepared for the length of one call, the more the oftener a generator comes up in it.
 
 Vectors are given as ``{index: scalar}``, with integers taken mod R; what is missing is 0. Index
 :data:`verkle.crs.Q` is the inner-product generator.
@@ -16,21 +17,31 @@ Sources: EIP-6800; SPEC 2.2, 4.1.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Final
 
-from verkle.banderwagon import IDENTITY, Cached, Point, add, double
+from verkle.banderwagon import IDENTITY, Cached, Point, add, double, is_identity
+from verkle.combs import COLUMNS, DIGIT_BITS, NARROW, WIDE, Comb, Slim, digits_of
 from verkle.crs import SHIFT_BITS, SHIFTS, basis
 from verkle.field import R
 from verkle.msm import accumulate, bucket_sum, negate_cached, odd_multiples, signed_bytes, wnaf
 
-__all__ = ["commit", "commit_many"]
+__all__ = ["Committer", "commit", "commit_many"]
 
 Vector = Mapping[int, int]
 
 DENSE_FROM: Final = 24
-"""From this many entries on the bucket kernel is quicker than signed bits."""
+"""From this many entries on the bucket kernel is quicker than signed bits …"""
+DENSE_FROM_WITH_COMBS: Final = 64
+"""… and from this many on than combs."""
 
+NARROW_FROM: Final = 128
+WIDE_FROM: Final = 1000
+MAX_WIDE: Final = 16
+"""Uses of a generator from which on its comb pays, and how many wide ones there are at most (37 MB)."""
+
+HALF_R: Final = R // 2
 _WIDTHS: Final = ((40, 6), (10, 5), (2, 4), (0, 2))
 """(uses of a generator, width of the non-adjacent form that pays from there on); 2 needs no table."""
 
@@ -42,10 +53,75 @@ def commit(vector: Vector) -> Point:
 
 def commit_many(vectors: Sequence[Vector]) -> list[Point]:
     """The commitments to many vectors, sharing the work where they share generators."""
-    sparse = [v for v in vectors if len(v) < DENSE_FROM]
-    uses = Counter(index for vector in sparse for index in vector)
-    tables = {index: _Multiples(index, count) for index, count in uses.items()}
-    return [_sparse(v, tables) if len(v) < DENSE_FROM else _dense(v) for v in vectors]
+    return Committer().commit_many(vectors)
+
+
+class Committer:
+    """Commits, and keeps the combs of often used generators from call to call (at most 190 MB)."""
+
+    __slots__ = ("_combs", "_uses")
+
+    def __init__(self) -> None:
+        self._combs: dict[int, Comb] = {}
+        self._uses: Counter[int] = Counter()
+
+    def commit_many(self, vectors: Sequence[Vector]) -> list[Point]:
+        """The commitments to many vectors, sharing the work where they share generators."""
+        for index, count in Counter(i for v in vectors if len(v) < DENSE_FROM_WITH_COMBS for i in v).items():
+            self._use(index, count)
+        sparse = [not self._is_dense(vector) for vector in vectors]
+        by_bits = Counter(
+            i for v, kept in zip(vectors, sparse, strict=True) if kept for i in v if i not in self._combs
+        )
+        multiples = {index: _Multiples(index, count) for index, count in by_bits.items()}
+        return [
+            self._sparse(v, multiples) if kept else _dense(v) for v, kept in zip(vectors, sparse, strict=True)
+        ]
+
+    def _use(self, index: int, times: int) -> None:
+        """Count uses of a generator, and make the comb that they pay for."""
+        self._uses[index] += times
+        comb = self._combs.get(index)
+        wide = sum(other.spacing == WIDE for other in self._combs.values())
+        if self._uses[index] >= WIDE_FROM and wide < MAX_WIDE:
+            if comb is None or comb.spacing != WIDE:
+                self._combs[index] = Comb(index, WIDE)
+        elif self._uses[index] >= NARROW_FROM and comb is None:
+            self._combs[index] = Comb(index, NARROW)
+
+    def _is_dense(self, vector: Vector) -> bool:
+        if len(vector) < DENSE_FROM:
+            return False
+        return len(vector) >= DENSE_FROM_WITH_COMBS or not self._combs.keys() >= vector.keys()
+
+    def _sparse(self, vector: Vector, multiples: Mapping[int, _Multiples]) -> Point:
+        bits: list[tuple[_Multiples, int]] = []
+        narrow: list[tuple[Comb, bytes]] = []
+        wide: list[Iterable[Slim]] = []
+        for index, scalar in vector.items():
+            scalar %= R
+            if scalar > HALF_R:
+                scalar -= R
+            comb = self._combs.get(index)
+            if comb is None:
+                bits.append((multiples[index], scalar))
+            elif comb.spacing == WIDE:
+                wide.append(comb.terms(digits_of(scalar)))
+            else:
+                narrow.append((comb, digits_of(scalar)))
+        out = IDENTITY
+        if narrow:
+            for column in range(COLUMNS - 1, -1, -1):
+                if not is_identity(out):
+                    for _ in range(DIGIT_BITS):
+                        out = double(out)
+                out = accumulate(out, chain.from_iterable(c.terms(d, column) for c, d in narrow))
+        if wide:
+            out = accumulate(out, chain.from_iterable(wide))
+        if bits:
+            by_bits = _by_bits(bits)
+            out = add(out, by_bits) if narrow or wide else by_bits
+        return out
 
 
 class _Multiples:
@@ -65,12 +141,14 @@ class _Multiples:
             self.minus = negate_cached(self.plus)
 
 
-def _sparse(vector: Vector, tables: Mapping[int, _Multiples]) -> Point:
+def _by_bits(terms: Iterable[tuple[_Multiples, int]]) -> Point:
+    """The sum of the products of generators and scalars in −R/2 … R/2."""
     columns: list[list[Cached]] = [[] for _ in range(SHIFT_BITS)]
-    for index, scalar in vector.items():
-        table = tables[index]
+    for table, scalar in terms:
         count, plus, minus = table.count, table.plus, table.minus
-        for position, digit in wnaf(scalar % R, table.width):
+        if scalar < 0:
+            plus, minus = minus, plus
+        for position, digit in wnaf(abs(scalar), table.width):
             at = (position // SHIFT_BITS) * count
             columns[position % SHIFT_BITS].append(
                 plus[at + (digit >> 1)] if digit > 0 else minus[at + (-digit >> 1)]

@@ -110,6 +110,11 @@ class InnerRecord:
         for rank, index in enumerate(_set_bits(self._bitmap)):
             yield index, self._slot(rank)
 
+    def children(self) -> tuple[int, bytearray]:
+        """The bitmap as an integer, and a copy of the children's bytes."""
+        at = POINT_BYTES + BITMAP_BYTES
+        return int.from_bytes(self._bitmap, "little"), bytearray(self._data[at:])
+
     def vector(self) -> dict[int, int]:
         """The committed vector: child index → image."""
         return {index: slot.image for index, slot in self.slots()}
@@ -117,15 +122,13 @@ class InnerRecord:
 
 def merge_inner(old: InnerRecord | None, point: bytes, changes: Mapping[int, Slot]) -> bytes:
     """The record of an inner node after some of its slots changed; ``point`` is its new x ‖ y."""
-    slots = {} if old is None else dict(old.slots())
-    slots.update(changes)
-    bits = 0
-    children = []
-    for index in sorted(slots):
+    bits, children = (0, bytearray()) if old is None else old.children()
+    for index, (image, stem) in changes.items():
+        at = CHILD_BYTES * (bits & ((1 << index) - 1)).bit_count()
+        end = at + CHILD_BYTES * (bits >> index & 1)
+        children[at:end] = image.to_bytes(IMAGE_BYTES, "big") + (b"\x01" + stem if stem else bytes(32))
         bits |= 1 << index
-        image, stem = slots[index]
-        children.append(image.to_bytes(IMAGE_BYTES, "big") + (b"\x01" + stem if stem else bytes(32)))
-    return point + bits.to_bytes(BITMAP_BYTES, "little") + b"".join(children)
+    return point + bits.to_bytes(BITMAP_BYTES, "little") + children
 
 
 class LeafRecord:

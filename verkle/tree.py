@@ -12,14 +12,19 @@ Sources: EIP-6800; SPEC 4.1.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final, Protocol
 
-from verkle.banderwagon import IDENTITY, Point, encode_many
+from verkle.banderwagon import IDENTITY, Point, add, encode_many
 from verkle.errors import InvalidError, MalformedError
+from verkle.pedersen import Committer
 from verkle.records import InnerRecord, LeafRecord, encode_points, merge_inner, new_leaf
-from verkle.update import Leaf, Write, update
+from verkle.update import Leaf, Slot, Write, update
 
-__all__ = ["EMPTY_ROOT", "MemoryStore", "NodeStore", "Tree"]
+__all__ = ["EMPTY_ROOT", "Change", "MemoryStore", "NodeStore", "StemValues", "Tree"]
+
+StemValues = Mapping[bytes, Mapping[int, bytes]]
+"""Values to write: by stem (31 bytes), then by suffix."""
 
 EMPTY_ROOT: Final = bytes(32)
 INNER: Final = b"n"
@@ -42,11 +47,20 @@ class NodeStore(Protocol):
         """All records whose key begins with ``prefix``, keys ascending."""
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a batch changes: the root (``None``: nothing), the records below it, and its slots."""
+
+    root: Point | None
+    records: Mapping[bytes, bytes]
+    root_slots: Mapping[int, Slot]
+
+
 class MemoryStore:
     """Records in a dictionary."""
 
-    def __init__(self) -> None:
-        self._records: dict[bytes, bytes] = {}
+    def __init__(self, records: Mapping[bytes, bytes] | None = None) -> None:
+        self._records: dict[bytes, bytes] = dict(records or {})
 
     def get(self, key: bytes) -> bytes | None:
         """The record under a key."""
@@ -63,10 +77,14 @@ class MemoryStore:
 
 
 class Tree:
-    """Get, iterate, write, and the root. Also a :class:`verkle.update.TreeView` of itself."""
+    """Get, iterate, write, and the root. Also a :class:`verkle.update.TreeView` of itself.
 
-    def __init__(self, store: NodeStore | None = None) -> None:
+    ``committer``: keeps its tables from one batch to the next, and may serve several trees.
+    """
+
+    def __init__(self, store: NodeStore | None = None, committer: Committer | None = None) -> None:
         self._store: NodeStore = MemoryStore() if store is None else store
+        self._commit_many = (committer or Committer()).commit_many
         self._inner: dict[bytes, InnerRecord | None] = {}
 
     # --- reading ----------------------------------------------------------------------------------
@@ -158,12 +176,33 @@ class Tree:
             if key[-1] in of_stem:
                 raise InvalidError("KEY_REPEATED", "a batch has one key twice", where={"key": key})
             of_stem[key[-1]] = value
+        self.put_stems(values)
+
+    def put_stems(self, values: StemValues) -> None:
+        """As :meth:`put`, of values that are by stem already; lengths are not checked again."""
+        change = self.work_out(values)
+        if change.root is not None:
+            self._write(change, change.root)
+
+    def work_out(self, values: StemValues) -> Change:
+        """What :meth:`put_stems` would change; nothing is written."""
         try:
-            self._write(values)
+            return self._work_out(values)
         finally:
             self._inner.clear()
 
-    def _write(self, values: Mapping[bytes, dict[int, bytes]]) -> None:
+    def take_over(self, change: Change) -> None:
+        """Write what was worked out on a copy of this tree that differed, if at all, in other root slots."""
+        if change.root is None:
+            return
+        delta = {i: slot.image - self.slot_image(bytes([i])) for i, slot in change.root_slots.items()}
+        self._write(change, add(self.inner(b""), self._commit_many([delta])[0]))
+
+    def _write(self, change: Change, root: Point) -> None:
+        record = merge_inner(self.inner_record(b""), encode_points([root])[0], change.root_slots)
+        self._store.put({**change.records, INNER: record})
+
+    def _work_out(self, values: StemValues) -> Change:
         writes: dict[bytes, list[Write]] = {}
         all_values: dict[bytes, dict[int, bytes]] = {}
         for stem in sorted(values):
@@ -172,11 +211,11 @@ class Tree:
             changed = [Write(s, old.get(s), v) for s, v in values[stem].items() if old.get(s) != v]
             if changed:
                 writes[stem] = changed
-                all_values[stem] = old | values[stem]
+                all_values[stem] = {**old, **values[stem]}
         if not writes:
-            return
+            return Change(None, {}, {})
         self._remember(writes)
-        result = update(self, writes)
+        result = update(self, writes, self._commit_many)
         points = [
             p for leaf in result.leaves.values() for p in (leaf.commitment, *(h[0] for h in leaf.halves))
         ]
@@ -186,8 +225,9 @@ class Tree:
             for i, (stem, leaf) in enumerate(result.leaves.items())
         }
         for point, path in zip(encoded[len(points) :], result.inner, strict=True):
-            records[INNER + path] = merge_inner(self.inner_record(path), point, result.slots[path])
-        self._store.put(records)
+            if path:
+                records[INNER + path] = merge_inner(self.inner_record(path), point, result.slots[path])
+        return Change(result.root, records, result.slots[b""])
 
     def _remember(self, stems: Iterable[bytes]) -> None:
         """Keep the inner nodes above these stems at hand for the length of one batch."""

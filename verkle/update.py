@@ -14,14 +14,17 @@ Sources: EIP-6800; SPEC 4.1, 5.8.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
 
 from verkle.banderwagon import IDENTITY, Point, add, map_to_field_many
-from verkle.pedersen import commit_many
+from verkle.pedersen import Vector, commit_many
 
 __all__ = ["NO_HALF", "Half", "Leaf", "Slot", "TreeView", "Update", "Write", "leaf_scalars", "update"]
+
+Committing = Callable[[Sequence[Vector]], list[Point]]
+"""Commits to many vectors at once."""
 
 LEAF_MARKER: Final = 1 << 128
 """Added to the low half of a value that is there, so that zero differs from absent."""
@@ -99,25 +102,32 @@ def leaf_scalars(value: bytes | None) -> tuple[int, int]:
     return int.from_bytes(value[:16], "little") + LEAF_MARKER, int.from_bytes(value[16:], "little")
 
 
-def update(view: TreeView, writes: Mapping[bytes, Sequence[Write]]) -> Update:
-    """The changes that ``writes`` (by stem; at least one stem, at least one write each) make to a tree."""
+def update(
+    view: TreeView, writes: Mapping[bytes, Sequence[Write]], commit: Committing = commit_many
+) -> Update:
+    """The changes that ``writes`` (by stem; at least one stem, at least one write each) make to a tree.
+
+    ``commit``: a :class:`verkle.pedersen.Committer`'s, where many updates follow each other.
+    """
     places = {stem: view.locate(stem) for stem in writes}
     old = {stem: view.leaf(stem) if places[stem][1] == stem else None for stem in writes}
-    leaves = _leaves(writes, old)
+    leaves = _leaves(writes, old, commit)
     by_slot: dict[bytes, dict[bytes, int]] = defaultdict(dict)
     for stem, leaf in leaves.items():
         path, found = places[stem]
         by_slot[path][stem] = leaf.image
         if found is not None and found not in writes:
             by_slot[path][found] = view.slot_image(path)
-    fold = _Fold(view)
+    fold = _Fold(view, commit)
     for path, images in by_slot.items():
         fold.place(path, images)
     root = fold.run()
     return Update(root, leaves, fold.inner, fold.slots)
 
 
-def _leaves(writes: Mapping[bytes, Sequence[Write]], old: Mapping[bytes, Leaf | None]) -> dict[bytes, Leaf]:
+def _leaves(
+    writes: Mapping[bytes, Sequence[Write]], old: Mapping[bytes, Leaf | None], commit: Committing
+) -> dict[bytes, Leaf]:
     """The written leaves: first all halves in one batch, then all leaves."""
     owners: list[tuple[bytes, int]] = []
     vectors: list[dict[int, int]] = []
@@ -137,7 +147,7 @@ def _leaves(writes: Mapping[bytes, Sequence[Write]], old: Mapping[bytes, Leaf | 
                 owners.append((stem, which))
                 vectors.append(part)
     points = []
-    for (stem, which), delta in zip(owners, commit_many(vectors), strict=True):
+    for (stem, which), delta in zip(owners, commit(vectors), strict=True):
         leaf = old[stem]
         points.append(delta if leaf is None else add(leaf.halves[which].commitment, delta))
     images = map_to_field_many(points)
@@ -150,7 +160,7 @@ def _leaves(writes: Mapping[bytes, Sequence[Write]], old: Mapping[bytes, Leaf | 
         changes[stem][C1_SLOT + which] = image - halves[stem][which].image
         halves[stem][which] = Half(point, image)
     points = []
-    for leaf, delta in zip(old.values(), commit_many(list(changes.values())), strict=True):
+    for leaf, delta in zip(old.values(), commit(list(changes.values())), strict=True):
         points.append(delta if leaf is None else add(leaf.commitment, delta))
     return {
         stem: Leaf(point, image, (halves[stem][0], halves[stem][1]))
@@ -161,8 +171,9 @@ def _leaves(writes: Mapping[bytes, Sequence[Write]], old: Mapping[bytes, Leaf | 
 class _Fold:
     """The changed slots, level by level, and what they make of the inner nodes above."""
 
-    def __init__(self, view: TreeView) -> None:
+    def __init__(self, view: TreeView, commit: Committing) -> None:
         self._view = view
+        self._commit = commit
         self._new: set[bytes] = set()
         self._levels: dict[int, dict[bytes, Slot]] = defaultdict(dict)
         self.inner: dict[bytes, Point] = {}
@@ -192,7 +203,7 @@ class _Fold:
                 vectors[parent][at] = slot.image - before
                 self.slots[parent][at] = slot
             points = []
-            for parent, delta in zip(vectors, commit_many(list(vectors.values())), strict=True):
+            for parent, delta in zip(vectors, self._commit(list(vectors.values())), strict=True):
                 points.append(delta if parent in self._new else add(self._view.inner(parent), delta))
             self.inner.update(zip(vectors, points, strict=True))
             if depth > 1:
