@@ -202,11 +202,32 @@ def generators() -> tuple[Point, ...]:
 
 @lru_cache(maxsize=256)
 def _shifts(index: int) -> tuple[Point, ...]:
-    """16^k · G_index for k = 0 … 63, so that a commitment needs no doublings."""
+    """16^k · G_index for k = 0 … 63, with Z = 1, so that a commitment needs no doublings."""
     out = [generators()[index]]
     for _ in range(63):
         out.append(double(double(double(double(out[-1])))))
-    return tuple(out)
+    products = [1]
+    for point in out:
+        products.append(products[-1] * point[2] % P)
+    inverse = pow(products.pop(), -1, P)
+    scaled = []
+    for (x, y, z, _), before in zip(reversed(out), reversed(products), strict=True):
+        one_over_z = inverse * before % P
+        scaled.append(extended((x * one_over_z % P, y * one_over_z % P)))
+        inverse = inverse * z % P
+    return tuple(reversed(scaled))
+
+
+def _add_scaled(p: Point, q: Point) -> Point:
+    """:func:`add` for a q with Z = 1."""
+    x1, y1, z1, t1 = p
+    x2, y2, _, t2 = q
+    a = x1 * x2 % P
+    b = y1 * y2 % P
+    c = D * t1 % P * t2 % P
+    e = (x1 + y1) * (x2 + y2) - a - b
+    f, g, h = z1 - c, z1 + c, b + 5 * a
+    return e * f % P, g * h % P, f * g % P, e * h % P
 
 
 def commit(vector: Mapping[int, int] | Sequence[int]) -> Point:
@@ -228,7 +249,7 @@ def commit(vector: Mapping[int, int] | Sequence[int]) -> Point:
             f, digit = divmod(f, base)
             if digit:
                 there = sums[digit]
-                sums[digit] = shifts[k] if there is None else add(there, shifts[k])
+                sums[digit] = shifts[k] if there is None else _add_scaled(there, shifts[k])
             k += step
     out = running = IDENTITY
     for there in reversed(sums[1:]):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from tests.oracles.curve import Q, Point, R, RefusedError, add, commit, deserialise, eq, mul, serialise
+from tests.oracles.curve import Point, Q, R, RefusedError, add, commit, deserialise, eq, mul, serialise
 from tests.oracles.transcript import Transcript
 
 N = 256

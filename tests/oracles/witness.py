@@ -44,15 +44,15 @@ class Proven:
     """(absent stem, path of a node above its empty slot that nothing shows to be an inner node)."""
 
 
-def unhex(text: str | None) -> bytes | None:
-    return None if text is None else bytes.fromhex(text.removeprefix("0x"))
-
-
 def _bytes(text: str, length: int, what: str) -> bytes:
     data = bytes.fromhex(text.removeprefix("0x"))
     if len(data) != length:
         raise RefusedError(f"{what} length")
     return data
+
+
+def _value(text: str | None) -> bytes | None:
+    return None if text is None else _bytes(text, 32, "value")
 
 
 def verify(root: bytes, witness: Mapping[str, Any]) -> Proven:
@@ -104,8 +104,8 @@ def _diff(state_diff: list[dict[str, Any]]) -> tuple[dict[bytes, Values], dict[b
         suffixes = [leaf["suffix"] for leaf in entry["suffixDiffs"]]
         if suffixes != sorted(set(suffixes)):
             raise RefusedError("order of suffixes")
-        current[stem] = {leaf["suffix"]: unhex(leaf["currentValue"]) for leaf in entry["suffixDiffs"]}
-        written = {leaf["suffix"]: unhex(leaf["newValue"]) for leaf in entry["suffixDiffs"]}
+        current[stem] = {leaf["suffix"]: _value(leaf["currentValue"]) for leaf in entry["suffixDiffs"]}
+        written = {leaf["suffix"]: _value(leaf["newValue"]) for leaf in entry["suffixDiffs"]}
         new[stem] = {suffix: value for suffix, value in written.items() if value is not None}
     return current, new
 

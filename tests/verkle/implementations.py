@@ -16,8 +16,8 @@ from tests.oracles.prover import Witness
 from tests.oracles.transcript import Transcript as OracleTranscript
 from verkle import banderwagon, crs, embedding, pedersen, polynomial
 from verkle import ipa as fast_ipa
-from verkle import multiproof as fast_multiproof
 from verkle import msm as fast_msm
+from verkle import multiproof as fast_multiproof
 from verkle.diff import IpaProof, StemDiff, SuffixDiff, VerkleProof
 from verkle.errors import InvalidError, MalformedError
 from verkle.field import R
