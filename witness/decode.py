@@ -1,7 +1,9 @@
 """From bytes to blocks: find out what an input is by its content, then read it.
 
 Two tables are the whole of it, ``BINARY_FORMATS`` and ``FORMATS`` (JSON): each entry has a name (for
-``--format``), a test and a reader, tried in order. Those named ``foreign`` only say what they saw.
+``--format``), a test and a reader, tried in order. Those named ``foreign`` only say what they saw. The binary
+formats are told by their first bytes: ``d9d9f7`` (CBOR that says so), ``08000000`` (SSZ: the offset of the
+first list), RLP by a list that is as long as the input.
 Decoders judge nothing but form; what they refuse is listed in ``stateless.codes``.
 """
 
@@ -11,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from verkle.errors import MalformedError
-from witness import strict_json
+from witness import cbor, ssz, strict_json
 from witness.block import BlockInput
 from witness.errors import UsageError
 from witness.fields import kind
@@ -37,6 +39,8 @@ class Format(NamedTuple):
 
 
 BINARY_FORMATS: Final[tuple[BinaryFormat, ...]] = (
+    BinaryFormat("cbor", "a block or witness in this project's own format", cbor.recognise, cbor.read),
+    BinaryFormat("ssz", "a witness as the consensus container", ssz.recognise, ssz.read),
     BinaryFormat("foreign", "RLP, known and not decided", foreign.recognise_rlp, foreign.read_rlp),
 )
 FORMATS: Final[tuple[Format, ...]] = (
@@ -46,7 +50,11 @@ FORMATS: Final[tuple[Format, ...]] = (
     Format("foreign", "kinds that are known and not decided", foreign.recognise, foreign.read),
 )
 # What --format accepts: "json" looks for any JSON schema, the others insist on one.
-FORMAT_NAMES: Final[tuple[str, ...]] = ("json", *(entry.name for entry in FORMATS if entry.name != "foreign"))
+FORMAT_NAMES: Final[tuple[str, ...]] = (
+    "json",
+    *(binary.name for binary in BINARY_FORMATS if binary.name != "foreign"),
+    *(entry.name for entry in FORMATS if entry.name != "foreign"),
+)
 
 
 def decode_blocks(data: bytes, name: str, *, format: str | None = None) -> tuple[BlockInput, ...]:
@@ -58,11 +66,15 @@ def decode_blocks(data: bytes, name: str, *, format: str | None = None) -> tuple
         format: one of ``FORMAT_NAMES``; ``None`` detects by content.
 
     A block of an input with several that cannot be read is returned with its ``defect``. Raises
-    ``MalformedError`` (``UNKNOWN_FORMAT``, ``JSON_*``, ``FIELD_*``, ``HEX_*``, …), ``UnsupportedError``
-    ``FORMAT_UNSUPPORTED``, ``IncompleteError`` ``NO_BLOCKS``; ``UsageError`` for a format that is not known.
+    ``MalformedError`` (``UNKNOWN_FORMAT``, ``JSON_*``, ``FIELD_*``, ``HEX_*``, ``SSZ_*``, ``CBOR_*``, …);
+    ``UnsupportedError`` ``FORMAT_UNSUPPORTED`` or ``CBOR_SCHEMA_NEWER``; ``IncompleteError`` ``NO_BLOCKS``;
+    ``UsageError`` for a format that is not known.
     """
     if format is not None and format not in FORMAT_NAMES:
         raise UsageError("FORMAT_NAME", f"there is no format {format!a}; known are {', '.join(FORMAT_NAMES)}")
+    for binary in BINARY_FORMATS:
+        if binary.name == format:
+            return binary.read(data, name)
     if format is None and data.lstrip()[:1] not in {b"{", b"[", b""}:
         for binary in BINARY_FORMATS:
             if binary.recognise(data):

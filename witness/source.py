@@ -23,7 +23,7 @@ __all__ = ["DEFAULT_MAX_BYTES", "Source", "UsageError", "expand", "read_path", "
 
 DEFAULT_MAX_BYTES: Final = 64 * 1024 * 1024
 # What a directory is searched for; files named by the user may have any name.
-FILE_PATTERNS: Final = (".json", ".json.gz")
+FILE_PATTERNS: Final = (".json", ".json.gz", ".ssz", ".ssz.gz", ".cbor", ".cbor.gz")
 STDIN_NAME: Final = "-"
 
 _CHUNK: Final = 1 << 16

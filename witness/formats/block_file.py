@@ -2,8 +2,8 @@
 
 ::
 
-    { "network", "rules", "chainId", "parentStateRoot", "header": {…}, "transactions": [raw],
-      "withdrawals": […], "executionWitness": {"stateDiff", "verkleProof"} }
+    { "network", "rules", "chainId", "parentStateRoot", "parentHeader": {…}, "header": {…},
+      "transactions": [raw], "withdrawals": […], "executionWitness": {"stateDiff", "verkleProof"} }
 
 Everything but the witness may be missing or null, members of the header too. Two neighbours are read the
 same way: an engine API payload, whose header fields stand at the top beside ``executionWitness``; and a bare
@@ -16,7 +16,7 @@ from typing import Any
 
 from witness.block import BlockInput
 from witness.fields import JsonPath, as_object, optional_text
-from witness.formats.common import chain_id_of
+from witness.formats.common import chain_id_of, share
 from witness.header_json import (
     header_from_json,
     transactions_from_json,
@@ -42,7 +42,11 @@ def read(document: Any, name: str) -> tuple[BlockInput, ...]:
     """The one block of the document, or its witness without a block."""
     if is_witness(document):
         return (BlockInput(name=name, witness=witness_from_json(document)),)
-    return (read_block(document, name, ()),)
+    block = read_block(document, name, ())
+    if document.get("parentHeader") is None:
+        return (block,)
+    parent, _ = header_from_json(document["parentHeader"], ("parentHeader",))
+    return share([block], [with_merge_constants(parent)])
 
 
 def read_block(value: Any, name: str, path: JsonPath) -> BlockInput:

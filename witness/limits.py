@@ -1,0 +1,59 @@
+"""How much a witness may hold, in any encoding, and what an encoder takes for granted.
+
+The limits on lists are the consensus container's (SPEC 5.4). ``MAX_KEYS`` is this program's own and bounds
+memory and time: compact encodings say "these 256 suffixes are absent" in a few bytes, so the size of an input
+alone bounds neither. It is seven times what a block of 30 million gas can touch at 200 gas a code chunk.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from witness.containers import ExecutionWitness
+
+STEM_BYTES: Final = 31
+VALUE_BYTES: Final = 32
+COMMITMENT_BYTES: Final = 32
+IPA_ROUNDS: Final = 8
+MAX_SUFFIXES: Final = 256
+MAX_STEMS: Final = 1 << 16
+MAX_COMMITMENTS_PER_STEM: Final = 33
+MAX_COMMITMENTS: Final = MAX_STEMS * MAX_COMMITMENTS_PER_STEM
+MAX_KEYS: Final = 1 << 20
+
+
+def check_witness(witness: ExecutionWitness) -> None:
+    """Refuse to encode what no decoder returns: lengths and counts that the containers promise.
+
+    Raises ``ValueError``: such a witness was made by a mistake in the program, not read from an input.
+    """
+    proof = witness.proof
+    keys = sum(len(stem.suffixes) for stem in witness.state_diff)
+    if (
+        len(witness.state_diff) > MAX_STEMS
+        or any(len(stem.suffixes) > MAX_SUFFIXES for stem in witness.state_diff)
+        or keys > MAX_KEYS
+        or len(proof.other_stems) > MAX_STEMS
+        or len(proof.extension_present) > MAX_STEMS
+        or len(proof.commitments) > MAX_COMMITMENTS
+        or len(proof.kinds) > MAX_COMMITMENTS
+    ):
+        raise ValueError("the witness holds more than any encoding takes")
+    stems = (*(stem.stem for stem in witness.state_diff), *proof.other_stems)
+    words = (*proof.commitments, proof.d, *proof.ipa.cl, *proof.ipa.cr, proof.ipa.final_evaluation)
+    values = (
+        value
+        for stem in witness.state_diff
+        for diff in stem.suffixes
+        for value in (diff.current, diff.new)
+        if value is not None
+    )
+    if (
+        any(len(stem) != STEM_BYTES for stem in stems)
+        or any(len(word) != COMMITMENT_BYTES for word in words)
+        or any(len(value) != VALUE_BYTES for value in values)
+        or any(len(kind.value) != VALUE_BYTES or len(kind.path) >= STEM_BYTES for kind in proof.kinds)
+        or not len(proof.ipa.cl) == len(proof.ipa.cr) == IPA_ROUNDS
+        or (witness.parent_state_root is not None and len(witness.parent_state_root) != VALUE_BYTES)
+    ):
+        raise ValueError("a part of the witness does not have the length that its container promises")
