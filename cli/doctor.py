@@ -1,0 +1,182 @@
+"""``stateless doctor``: what the program runs on, and whether it computes what others compute."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli import examples
+from cli.exit_codes import ExitCode
+from cli.settings import Settings, with_settings
+
+if TYPE_CHECKING:
+    from cli.self_test import TestResult
+
+SCHEMA = "stateless/doctor/1"
+HELP = f"""Show versions, fast paths, machine, and the outcome of a self-test against known answers.
+
+{examples.block(examples.DOCTOR)}
+
+Exit code 0: fit. 70: the self-test failed, and no verdict of this installation can be relied on."""
+
+
+@with_settings
+def command(
+    settings: Settings,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """See ``HELP``."""
+    from cli import machine
+    from cli.self_test import run_all
+    from cli.version import version
+
+    tests = run_all()
+    code = ExitCode.VALID if all(test.passed for test in tests) else ExitCode.INTERNAL
+    said: dict[str, Any] = {
+        "schema": SCHEMA,
+        "version": version(),
+        "exit_code": int(code),
+        "python": machine.python(),
+        "machine": machine.machine(),
+        "backend": _backends(tests),
+        "compiled": machine.compiled(),
+        "libraries": machine.libraries(),
+        "self_test": [
+            {"name": test.name, "passed": test.passed, "ms": round(test.ms, 3), "error": test.error}
+            for test in tests
+        ],
+        "warnings": [],
+    }
+    said["warnings"] = _warnings(said)
+    if as_json:
+        import json
+
+        print(json.dumps(said, indent=2))
+    elif not settings.quiet or code:
+        _show(settings, said)
+    raise typer.Exit(code)
+
+
+def _backends(tests: list[TestResult]) -> dict[str, str] | None:
+    """``None`` where the library cannot even be imported; the self-test says why."""
+    from cli.machine import backends
+
+    try:
+        return backends()
+    except ImportError:
+        if all(test.passed for test in tests):
+            raise
+        return None
+
+
+def _warnings(said: dict[str, Any]) -> list[str]:
+    """What is slower or narrower here than it could be."""
+    warnings = [
+        f"{name} runs without its compiled part: same results, slower"
+        for name, fast in said["compiled"].items()
+        if not fast
+    ]
+    if said["backend"] is not None and said["backend"]["keccak"] != "safe-pysha3":
+        warnings.append(
+            f"keccak by {said['backend']['keccak']}: four times slower than safe-pysha3, same digests"
+        )
+    if said["machine"]["bits"] == 32:
+        warnings.append("32-bit system: slower, and some libraries have no wheel")
+    if said["python"]["implementation"] != "CPython":
+        warnings.append(f"{said['python']['implementation']} is not tested; CPython 3.11 to 3.13 are")
+    return warnings
+
+
+def rows(said: dict[str, Any]) -> list[tuple[str, str]]:
+    """(heading, text) of a report, in the order in which people read it."""
+    python, machine = said["python"], said["machine"]
+    memory = "unknown"
+    if machine["memory_bytes"] is not None:
+        memory = f"{machine['memory_bytes'] / 2**30:.1f} GiB"
+        if machine["memory_available_bytes"] is not None:
+            memory += f", {machine['memory_available_bytes'] / 2**30:.1f} GiB available"
+    cpu = f"{machine['cpu'] or 'unknown'}, {machine['cores_usable']} of {machine['cores']} cores"
+    for name, unit in (("frequency_mhz", "MHz"), ("temperature_c", "degrees C")):
+        if machine[name] is not None:
+            cpu += f", {machine[name]:.0f} {unit}"
+    backend = said["backend"] or {"arithmetic": "cannot be loaded", "keccak": "unknown"}
+    return [
+        ("stateless", said["version"] or "a checkout, not installed"),
+        ("python", f"{python['version']} {python['implementation']}, {python['compiler']}"),
+        ("system", f"{machine['system']}, {machine['architecture']}, {machine['bits']} bits"),
+        ("cpu", cpu),
+        ("memory", memory),
+        ("arithmetic", backend["arithmetic"]),
+        ("keccak", backend["keccak"]),
+        *(
+            ("library", f"{name} {number or 'not installed'}{_path_word(said['compiled'], name)}")
+            for name, number in said["libraries"].items()
+        ),
+    ]
+
+
+def _path_word(compiled: dict[str, bool], name: str) -> str:
+    if name not in compiled:
+        return ""
+    return " (compiled)" if compiled[name] else " (pure Python)"
+
+
+def _show(settings: Settings, said: dict[str, Any]) -> None:
+    from cli.terminal import screen
+    from cli.words import milliseconds
+
+    view = screen(settings)
+    symbols = view.symbols
+    results = [
+        (
+            test["passed"],
+            f"{test['name']}, {milliseconds(test['ms'])}" + (f": {test['error']}" if test["error"] else ""),
+        )
+        for test in said["self_test"]
+    ]
+    if not view.drawn:
+        for heading, text in rows(said):
+            print(f"{heading:<11} {text}")
+        for passed, text in results:
+            print(f"{'self-test':<11} {symbols.passed if passed else symbols.failed} {text}")
+        for warning in said["warnings"]:
+            print(f"{'note':<11} {warning}")
+        print("fit" if not said["exit_code"] else "NOT FIT: no verdict of this installation can be relied on")
+        return
+    _draw(settings, said, results)
+
+
+def _draw(settings: Settings, said: dict[str, Any], results: list[tuple[bool, str]]) -> None:
+    from rich.panel import Panel
+    from rich.table import Table
+    from rich.text import Text
+
+    from cli.terminal import UNICODE, console
+
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    last = ""
+    for heading, text in rows(said):
+        table.add_row("" if heading == last else heading, Text(text))
+        last = heading
+    for passed, text in results:
+        sign = Text(f"{UNICODE.passed} ", "green") if passed else Text(f"{UNICODE.failed} ", "bold red")
+        table.add_row("" if last == "self-test" else "self-test", sign.append(text, "default"))
+        last = "self-test"
+    for warning in said["warnings"]:
+        table.add_row("note", Text(warning, "yellow"))
+    fit = not said["exit_code"]
+    drawing = console(settings)
+    title = Text(" fit " if fit else " NOT FIT ", "bold green" if fit else "bold red")
+    drawing.print(
+        Panel(
+            table,
+            title=title,
+            title_align="left",
+            border_style="green" if fit else "red",
+            width=min(drawing.width, 100),
+            padding=(1, 2),
+        )
+    )

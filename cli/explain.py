@@ -1,0 +1,62 @@
+"""An error in words: what failed, where, what was expected and found, why it happens, what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cli.terminal import printable
+from cli.words import label, value_text
+from verkle.errors import StatelessError
+
+
+def error_rows(error: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(heading, text) of the JSON form of an error (``stateless.verdict.error_to_json``)."""
+    from stateless.codes import STAGES, lookup
+
+    entry = lookup(str(error["code"]))
+    stage = error["stage"]
+    rows = [("what", _sentence(str(error["message"])))]
+    if stage is not None:
+        rows.append(("stage", f"{stage}, {STAGES.get(stage, '')}".rstrip(", ")))
+    rows += [("where", text) for text in where_texts(error)]
+    for side in ("expected", "got"):
+        if error[side] is not None:
+            rows.append((side, value_text(error[side])))
+    if entry is not None:
+        rows += [("cause", f"usually {entry.cause}"), ("next", entry.next_step)]
+    return [(heading, printable(text)) for heading, text in rows]
+
+
+def where_texts(error: Mapping[str, Any]) -> list[str]:
+    """One text for each part of the place."""
+    return [
+        f"{label(name)} {value_text(value)}" for name, value in error["where"].items() if value is not None
+    ]
+
+
+def one_line(error: Mapping[str, Any]) -> str:
+    """Code, stage, message, place, expected and got in one line."""
+    at = "" if error["stage"] is None else f" at {error['stage']}"
+    text = f"{error['code']}{at}: {error['message']}"
+    places = "; ".join(where_texts(error))
+    if places:
+        text += f" [{places}]"
+    if error["expected"] is not None:
+        text += f", expected {value_text(error['expected'])}"
+    if error["got"] is not None:
+        text += f", got {value_text(error['got'])}"
+    return printable(text)
+
+
+def error_lines(error: StatelessError) -> list[str]:
+    """Plain lines for an error that ends a command."""
+    from stateless.verdict import error_to_json
+
+    plain = error_to_json(error)
+    lines = [f"{error.family}: {error.code}"]
+    return lines + [f"  {heading:<9} {text}" for heading, text in error_rows(plain)]
+
+
+def _sentence(message: str) -> str:
+    return message[:1].upper() + message[1:]

@@ -1,0 +1,141 @@
+"""``stateless inspect``: what a witness holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli import examples
+from cli.settings import Settings, with_settings
+from cli.terminal import warn
+
+if TYPE_CHECKING:
+    from cli.inspect_tree import Subject
+    from verkle.errors import StatelessError
+    from witness.block import BlockInput
+
+SCHEMA = "stateless/inspect/1"
+HELP = f"""Show what a witness holds: accounts, storage, code, how they are proven, and what each part costs.
+
+{examples.block(examples.INSPECT)}
+
+Nothing is verified. Stems are named where the block tells whose they are (coinbase, recipients, withdrawals,
+block hashes); senders and callees take execution to find."""
+
+
+@with_settings
+def command(
+    settings: Settings,
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="A file, or - for standard input; .gz allowed.")
+    ],
+    rules: Annotated[
+        str | None, typer.Option("--rules", metavar="NAME", help="Rule set; goes before what the input says.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="List every stem and slot.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """See ``HELP``."""
+    from pathlib import Path
+
+    from cli.judging import exit_code, outcome
+    from cli.options import rules_name
+    from witness.decode import decode_blocks
+    from witness.source import Source
+
+    chosen = None if rules is None else rules_name(rules)
+    source = Source(file, None if file == "-" else Path(file), named=True)
+    blocks = decode_blocks(source.read(settings.max_bytes), file)
+    pairs = [_look(block, chosen, everything) for block in blocks]
+    code = exit_code("valid" if error is None else outcome(error) for _, error in pairs)
+    if as_json:
+        _print_json(file, pairs, blocks, code)
+    else:
+        _show(settings, pairs, blocks)
+    raise typer.Exit(code)
+
+
+def _look(
+    block: BlockInput, rules: str | None, everything: bool
+) -> tuple[Subject | None, StatelessError | None]:
+    """What is to be shown of a block, and what is wrong with it."""
+    from cli.contents import contents
+    from cli.inspect_tree import Subject
+    from stateless.rules import select_rules
+    from verkle.errors import IncompleteError, StatelessError, UnsupportedError
+    from verkle.openings import plan
+    from witness.sizes import witness_sizes
+
+    if block.defect is not None:
+        return None, block.defect
+    if block.witness is None:
+        return None, IncompleteError("NO_WITNESS", "the input holds no witness for this block")
+    try:
+        rule_set, source = select_rules(
+            option=rules,
+            chain_config=None,
+            file_rules=block.rules,
+            file_network=block.network,
+            chain_id=block.chain_id,
+            timestamp=None if block.header is None else block.header.timestamp,
+        )
+    except UnsupportedError as error:
+        warn(f"{error.message}; leaves and accounts have no names here without --rules")
+        rule_set, source = None, None
+    fault: StatelessError | None = None
+    try:
+        planned = plan(block.witness.state_diff, block.witness.proof)
+    except StatelessError as error:
+        error.stage = "SHAPE"
+        planned, fault = None, error
+    stems = contents(
+        block, block.witness.state_diff, rule_set, None if planned is None else planned.extensions
+    )
+    sizes = witness_sizes(block.witness)
+    return Subject(block, rule_set, source, stems, sizes, planned, everything), fault
+
+
+def _show(
+    settings: Settings,
+    pairs: list[tuple[Subject | None, StatelessError | None]],
+    blocks: tuple[BlockInput, ...],
+) -> None:
+    from cli.branches import draw, plain_lines
+    from cli.explain import error_lines
+    from cli.inspect_tree import tree
+    from cli.terminal import console, printable, screen
+
+    view = screen(settings)
+    for block, (subject, error) in zip(blocks, pairs, strict=True):
+        if subject is not None:
+            root = tree(subject, view.symbols)
+            if view.drawn:
+                draw(console(settings), root)
+            else:
+                print("\n".join(plain_lines(root, view.symbols)))
+        if error is not None:
+            warn("\n".join([printable(block.name), *error_lines(error)]))
+
+
+def _print_json(
+    file: str,
+    pairs: list[tuple[Subject | None, StatelessError | None]],
+    blocks: tuple[BlockInput, ...],
+    code: int,
+) -> None:
+    import json
+
+    from cli.inspect_json import block_json
+    from cli.version import version
+
+    said: dict[str, Any] = {
+        "schema": SCHEMA,
+        "version": version(),
+        "exit_code": code,
+        "input": file,
+        "blocks": [
+            block_json(block, subject, error) for block, (subject, error) in zip(blocks, pairs, strict=True)
+        ],
+    }
+    print(json.dumps(said, indent=2))

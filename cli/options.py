@@ -1,0 +1,72 @@
+"""Reading the values of options. What is wrong with one is a ``typer.BadParameter`` that names the option."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import typer
+
+STATE_ROOT_BYTES: Final = 32
+
+
+def rules_name(name: str) -> str:
+    """The name of a rule set that is known."""
+    from stateless.rules import RULE_SETS, rules_named
+    from verkle.errors import UnsupportedError
+
+    try:
+        return rules_named(name, "option").name
+    except UnsupportedError:
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, RULE_SETS, n=1)
+        hint = f". Did you mean {near[0]}?" if near else ""
+        raise typer.BadParameter(
+            f"no rule set is called {name!a}; known are {', '.join(RULE_SETS)}{hint}", param_hint="--rules"
+        ) from None
+
+
+def chain_config(name: str, max_bytes: int) -> Mapping[str, object]:
+    """The JSON object in a file."""
+    from pathlib import Path
+
+    from verkle.errors import StatelessError
+    from witness.errors import UsageError
+    from witness.source import read_path
+    from witness.strict_json import parse
+
+    try:
+        document = parse(read_path(Path(name), max_bytes))
+    except (StatelessError, UsageError) as error:
+        raise typer.BadParameter(f"{name}: {error}", param_hint="--chain-config") from None
+    if not isinstance(document, dict):
+        raise typer.BadParameter(f"{name} holds no JSON object", param_hint="--chain-config")
+    return document
+
+
+def state_root(text: str) -> bytes:
+    """32 bytes from hex, with 0x or without."""
+    try:
+        # fromhex would allow spaces between the bytes
+        root = bytes.fromhex(text.removeprefix("0x")) if " " not in text else None
+    except ValueError:
+        root = None
+    if root is None:
+        raise typer.BadParameter(
+            f"{text!a} is not hex; a state root is 0x and 64 hex digits", param_hint="--pre-root"
+        )
+    if len(root) != STATE_ROOT_BYTES:
+        raise typer.BadParameter(
+            f"a state root has {STATE_ROOT_BYTES} bytes, this has {len(root)}", param_hint="--pre-root"
+        )
+    return root
+
+
+def format_name(name: str) -> str:
+    """The name of an input format that is known."""
+    from witness.decode import FORMAT_NAMES
+
+    if name not in FORMAT_NAMES:
+        raise typer.BadParameter(f"{name!a} is none of {', '.join(FORMAT_NAMES)}", param_hint="--format")
+    return name

@@ -1,0 +1,118 @@
+"""The global options, understood before a command and after it, and the reading of numbers from text.
+
+A command written with ``@with_settings`` takes ``settings: Settings`` first; the decorator adds the options
+to its signature, so that ``stateless -q verify X`` and ``stateless verify X -q`` mean the same.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, Final, Literal, get_type_hints
+
+import typer
+
+ColorMode = Literal["auto", "always", "never"]
+COLOR_MODES: Final[tuple[ColorMode, ...]] = ("auto", "always", "never")
+# Twice what the largest witness known to the field's tools takes in JSON would not fit an honest block.
+DEFAULT_MAX_BYTES: Final = 64 * 1024 * 1024
+_UNITS: Final = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the global options say.
+
+    ``quiet``: no progress, notes or summary, and of several results only those that are not valid.
+    ``verbose``: every check; a traceback of an internal error. ``max_bytes``: the largest input, also after
+    decompression.
+    """
+
+    quiet: bool = False
+    verbose: bool = False
+    color: ColorMode = "auto"
+    max_bytes: int = DEFAULT_MAX_BYTES
+
+
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Print only what is not valid; no progress.")]
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Print every check, and tracebacks.")]
+Color = Annotated[
+    str | None,
+    typer.Option("--color", metavar="auto|always|never", help="Colours and boxes. [default: auto]"),
+]
+MaxBytes = Annotated[
+    str | None,
+    typer.Option(
+        "--max-bytes",
+        metavar="N",
+        help="Refuse larger inputs, packed or not; K, M, G allowed. [default: 64M]",
+    ),
+]
+
+
+def merge(base: Settings, quiet: bool, verbose: bool, color: str | None, max_bytes: str | None) -> Settings:
+    """``base``, with what the options given here change. Raises ``typer.BadParameter``."""
+    settings = replace(base, quiet=base.quiet or quiet, verbose=base.verbose or verbose)
+    if color is not None:
+        mode = next((mode for mode in COLOR_MODES if mode == color), None)
+        if mode is None:
+            raise typer.BadParameter(f"{color!a} is none of {', '.join(COLOR_MODES)}", param_hint="--color")
+        settings = replace(settings, color=mode)
+    if max_bytes is not None:
+        settings = replace(settings, max_bytes=byte_count(max_bytes, "--max-bytes"))
+    if settings.quiet and settings.verbose:
+        raise typer.BadParameter("-q and -v exclude each other", param_hint="-q")
+    return settings
+
+
+def with_settings(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the global options; see the head of this file."""
+
+    @functools.wraps(command)
+    def run(context: typer.Context, **arguments: Any) -> None:
+        here = {name: arguments.pop(name) for name in ("quiet", "verbose", "color", "max_bytes")}
+        base = context.obj if isinstance(context.obj, Settings) else Settings()
+        command(merge(base, **here), **arguments)
+
+    hints = get_type_hints(command, include_extras=True)
+    own = [
+        parameter.replace(annotation=hints[name])
+        for name, parameter in inspect.signature(command).parameters.items()
+        if name != "settings"
+    ]
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    common = [
+        inspect.Parameter("quiet", keyword, default=False, annotation=Quiet),
+        inspect.Parameter("verbose", keyword, default=False, annotation=Verbose),
+        inspect.Parameter("color", keyword, default=None, annotation=Color),
+        inspect.Parameter("max_bytes", keyword, default=None, annotation=MaxBytes),
+    ]
+    context = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
+    parameters = [context, *(parameter.replace(kind=keyword) for parameter in own), *common]
+    vars(run)["__signature__"] = inspect.Signature(parameters)
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return run
+
+
+def whole_number(text: str, option: str, minimum: int) -> int:
+    """``text`` as a number of at least ``minimum``. Raises ``typer.BadParameter``."""
+    if not (text.isascii() and text.isdigit()) or len(text) > 18:
+        raise typer.BadParameter(f"{text!a} is not a whole number", param_hint=option)
+    if int(text) < minimum:
+        raise typer.BadParameter(f"{text} is below {minimum}", param_hint=option)
+    return int(text)
+
+
+def byte_count(text: str, option: str) -> int:
+    """``text`` as a number of bytes: ``1000``, ``64K``, ``64M``, ``1G`` (powers of 1024; ``iB`` may follow).
+
+    Raises ``typer.BadParameter``.
+    """
+    number = text.upper().removesuffix("IB").removesuffix("B")
+    digits = number.rstrip("KMG")
+    unit = _UNITS.get(number[len(digits) :])
+    if unit is None or not digits:
+        raise typer.BadParameter(f"{text!a} is not a number of bytes such as 65536 or 64M", param_hint=option)
+    return whole_number(digits, option, 1) * unit

@@ -1,0 +1,196 @@
+"""``stateless verify``: judge every block in the inputs."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from time import perf_counter
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import examples, options
+from cli.exit_codes import ExitCode
+from cli.reports import Ending, Report, report_for
+from cli.settings import Settings, whole_number, with_settings
+from cli.terminal import note, printable, warn
+
+if TYPE_CHECKING:
+    from cli.judging import Judged, Rules, Task
+
+# Below this many inputs they are judged before a bar would be read.
+PROGRESS_FROM = 8
+
+HELP = f"""Judge every block in the inputs: header, proof, and the state root after the block.
+
+{examples.block(examples.VERIFY)}
+
+Blocks are not executed yet: --proof-only checks everything else and says so; without it a block that holds so
+far is "unsupported". Results go to standard output, everything else to standard error."""
+
+
+@with_settings
+def command(
+    settings: Settings,
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATH...", help="File, directory, glob, - (standard input) or @list; .gz allowed."
+        ),
+    ],
+    rules: Annotated[
+        str | None, typer.Option("--rules", metavar="NAME", help="Rule set; goes before what the input says.")
+    ] = None,
+    chain_config: Annotated[
+        str | None,
+        typer.Option(
+            "--chain-config", metavar="FILE", help="A geth chain configuration that names the rules."
+        ),
+    ] = None,
+    pre_root: Annotated[
+        str | None,
+        typer.Option("--pre-root", metavar="HEX", help="State root before the block, 32 bytes."),
+    ] = None,
+    proof_only: Annotated[
+        bool, typer.Option("--proof-only", help="Check proof and roots alone; do not ask for execution.")
+    ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse what would otherwise be listed as an assumption.")
+    ] = False,
+    jobs: Annotated[
+        str, typer.Option("--jobs", "-j", metavar="N", help="Judge in N processes. [default: 1]")
+    ] = "1",
+    format: Annotated[
+        str | None,
+        typer.Option("--format", metavar="F", help="Of all inputs; by default detected from the content."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_jsonl: Annotated[bool, typer.Option("--jsonl", help="Print one JSON object a block.")] = False,
+) -> None:
+    """See ``HELP``."""
+    if as_json and as_jsonl:
+        raise typer.BadParameter("--json and --jsonl exclude each other", param_hint="--json")
+    how = _rules(settings, rules, chain_config, pre_root, proof_only, strict, format)
+    workers = whole_number(jobs, "--jobs", 1)
+    from cli.judging import find_tasks
+
+    tasks = find_tasks(paths)
+    report = report_for(settings, as_json=as_json, as_jsonl=as_jsonl)
+    raise typer.Exit(_run(settings, tasks, paths, how, workers, report))
+
+
+def _run(
+    settings: Settings,
+    tasks: Sequence[Task],
+    arguments: Sequence[str],
+    how: Rules,
+    workers: int,
+    report: Report,
+) -> int:
+    """Judge, hand every result to ``report`` as it comes, and return the exit code."""
+    from cli.judging import exit_code, nothing_found
+
+    start = perf_counter()
+    found: Counter[int] = Counter()
+    passed_over: Counter[int] = Counter()
+    waiting = list(range(len(arguments)))
+    crashed = False
+
+    def close_groups(before: int) -> None:
+        """A directory without a block is a result too, in its place among the others."""
+        while waiting and waiting[0] < before:
+            group = waiting.pop(0)
+            if not found[group]:
+                report.add(nothing_found(arguments[group], passed_over[group]))
+
+    with _progress(settings, len(tasks), report) as advance:
+        for task, judged in _judged(tasks, how, workers):
+            close_groups(task.group)
+            for result in judged.results:
+                report.add(result)
+            passed_over[task.group] += judged.passed_over
+            found[task.group] += not judged.passed_over
+            if judged.crash is not None:
+                crashed = True
+                _say_crash(settings, task, judged)
+            advance()
+    close_groups(len(arguments))
+    if passed_over.total():
+        note(settings, f"skipped {passed_over.total()} JSON files of other kinds, found while searching")
+    code = ExitCode.INTERNAL if crashed else exit_code(report.outcomes)
+    report.finish(Ending(code, perf_counter() - start))
+    return code
+
+
+def _judged(tasks: Sequence[Task], how: Rules, workers: int) -> Iterator[tuple[Task, Judged]]:
+    if workers > 1 and len(tasks) > 1:
+        from cli.pool import judge_all
+
+        yield from judge_all(tasks, how, min(workers, len(tasks)))
+        return
+    from cli.judging import judge
+
+    for task in tasks:
+        yield task, judge(task, how)
+
+
+def _say_crash(settings: Settings, task: Task, judged: Judged) -> None:
+    if settings.verbose and judged.traceback:
+        warn(judged.traceback.rstrip())
+    warn(f"stateless: {printable(task.name)}: {judged.crash}")
+    warn(
+        "This is no verdict on the input. Please report it with the input and what `stateless doctor` prints."
+    )
+
+
+# What the options mean.
+
+
+def _rules(
+    settings: Settings,
+    rules: str | None,
+    chain_config: str | None,
+    pre_root: str | None,
+    proof_only: bool,
+    strict: bool,
+    format: str | None,
+) -> Rules:
+    from cli.judging import Rules
+
+    return Rules(
+        rules=None if rules is None else options.rules_name(rules),
+        chain_config=None if chain_config is None else options.chain_config(chain_config, settings.max_bytes),
+        pre_root=None if pre_root is None else options.state_root(pre_root),
+        proof_only=proof_only,
+        strict=strict,
+        format=None if format is None else options.format_name(format),
+        max_bytes=settings.max_bytes,
+    )
+
+
+@contextmanager
+def _progress(settings: Settings, total: int, report: Report) -> Iterator[Callable[[], None]]:
+    """A bar on standard error for many inputs, if somebody watches. Gives what moves it one further."""
+    from cli.terminal import console, is_interactive
+
+    # A bar and lines on one terminal would tear each other apart.
+    if total < PROGRESS_FROM or not is_interactive(settings) or (report.streams and sys.stdout.isatty()):
+        yield lambda: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    bar = Progress(
+        "judging",
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console(settings, stderr=True),
+        transient=True,
+        redirect_stdout=False,  # rich would send results to standard error
+        redirect_stderr=False,
+    )
+    with bar:
+        judging = bar.add_task("", total=total)
+        yield lambda: bar.advance(judging)
