@@ -46,6 +46,7 @@ from witness.cbor_fields import array, byte_string, fixed, optional, record, roo
 from witness.cbor_items import Item, decode, head
 from witness.containers import ExecutionWitness, IpaProof, VerkleProof
 from witness.fields import JsonPath, show
+from witness.formats.binary import CBOR_TAG
 from witness.limits import (
     COMMITMENT_BYTES,
     IPA_ROUNDS,
@@ -58,8 +59,6 @@ from witness.limits import (
 SCHEMA_NAME: Final = "stateless/witness"
 SCHEMA: Final = 1
 
-# Tag 55799, "what follows is CBOR" (RFC 8949 §3.4.6), an array of six.
-_TAG: Final = b"\xd9\xd9\xf7"
 _MEMBERS: Final = 6
 _DIGEST_BYTES: Final = 32
 _DIGEST_HEAD: Final = b"\x58\x20"
@@ -81,11 +80,6 @@ _COLUMN_NAMES: Final = (
     "multiproof",
     "kinds",
 )
-
-
-def recognise(data: bytes) -> bool:
-    """Does an input begin with the tag of self-described CBOR? No other format that is read here does."""
-    return data.startswith(_TAG)
 
 
 def block_to_cbor(block: BlockInput) -> bytes:
@@ -116,7 +110,7 @@ def _parts(block: BlockInput, witness: ExecutionWitness) -> list[Item]:
 def _seal(items: Sequence[Item]) -> bytes:
     from blake3 import blake3  # noqa: PLC0415 (only who reads or writes this format pays for it)
 
-    body = b"".join((_TAG, bytes((_ARRAY << 5 | _MEMBERS,)), *map(_dump, items), _DIGEST_HEAD))
+    body = b"".join((CBOR_TAG, bytes((_ARRAY << 5 | _MEMBERS,)), *map(_dump, items), _DIGEST_HEAD))
     return body + blake3(body).digest()
 
 
@@ -124,11 +118,6 @@ def _dump(item: Item) -> bytes:
     import cbor2  # noqa: PLC0415
 
     return cbor2.dumps(item, canonical=True)
-
-
-def read(data: bytes, name: str) -> tuple[BlockInput, ...]:
-    """The one block of the file, as ``witness.decode`` wants it."""
-    return (block_from_cbor(data, name),)
 
 
 def block_from_cbor(data: bytes, name: str) -> BlockInput:
@@ -150,14 +139,14 @@ def block_from_cbor(data: bytes, name: str) -> BlockInput:
 
 def _check_schema(data: bytes) -> int:
     """Look at tag, name and number; returns where the array begins."""
-    if not data.startswith(_TAG):
+    if not data.startswith(CBOR_TAG):
         raise MalformedError(
             "CBOR_SCHEMA",
             "not a file of this format: it does not begin with d9d9f7",
             where={"offset": 0},
-            got=data[: len(_TAG)],
+            got=data[: len(CBOR_TAG)],
         )
-    start = len(_TAG)
+    start = len(CBOR_TAG)
     name = SCHEMA_NAME.encode()
     kind, members, at = head(data, start)
     if kind == _ARRAY:

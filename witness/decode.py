@@ -13,11 +13,11 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from verkle.errors import MalformedError
-from witness import cbor, ssz, strict_json
+from witness import strict_json
 from witness.block import BlockInput
 from witness.errors import UsageError
 from witness.fields import kind
-from witness.formats import block_file, chain_file, eest, foreign
+from witness.formats import binary, block_file, chain_file, eest, foreign
 
 
 class BinaryFormat(NamedTuple):
@@ -39,8 +39,10 @@ class Format(NamedTuple):
 
 
 BINARY_FORMATS: Final[tuple[BinaryFormat, ...]] = (
-    BinaryFormat("cbor", "a block or witness in this project's own format", cbor.recognise, cbor.read),
-    BinaryFormat("ssz", "a witness as the consensus container", ssz.recognise, ssz.read),
+    BinaryFormat(
+        "cbor", "a block or witness in this project's own format", binary.recognise_cbor, binary.read_cbor
+    ),
+    BinaryFormat("ssz", "a witness as the consensus container", binary.recognise_ssz, binary.read_ssz),
     BinaryFormat("foreign", "RLP, known and not decided", foreign.recognise_rlp, foreign.read_rlp),
 )
 FORMATS: Final[tuple[Format, ...]] = (
@@ -52,7 +54,7 @@ FORMATS: Final[tuple[Format, ...]] = (
 # What --format accepts: "json" looks for any JSON schema, the others insist on one.
 FORMAT_NAMES: Final[tuple[str, ...]] = (
     "json",
-    *(binary.name for binary in BINARY_FORMATS if binary.name != "foreign"),
+    *(encoding.name for encoding in BINARY_FORMATS if encoding.name != "foreign"),
     *(entry.name for entry in FORMATS if entry.name != "foreign"),
 )
 
@@ -72,13 +74,13 @@ def decode_blocks(data: bytes, name: str, *, format: str | None = None) -> tuple
     """
     if format is not None and format not in FORMAT_NAMES:
         raise UsageError("FORMAT_NAME", f"there is no format {format!a}; known are {', '.join(FORMAT_NAMES)}")
-    for binary in BINARY_FORMATS:
-        if binary.name == format:
-            return binary.read(data, name)
+    for encoding in BINARY_FORMATS:
+        if encoding.name == format:
+            return encoding.read(data, name)
     if format is None and data.lstrip()[:1] not in {b"{", b"[", b""}:
-        for binary in BINARY_FORMATS:
-            if binary.recognise(data):
-                return binary.read(data, name)
+        for encoding in BINARY_FORMATS:
+            if encoding.recognise(data):
+                return encoding.read(data, name)
         raise MalformedError(
             "UNKNOWN_FORMAT",
             "the input is of no known format (it is not JSON: that starts with { or [)",

@@ -30,7 +30,6 @@ from struct import Struct, unpack_from
 from typing import Final
 
 from verkle.errors import MalformedError, UnsupportedError
-from witness.block import BlockInput
 from witness.containers import ExecutionWitness, IpaProof, StemDiff, SuffixDiff, VerkleProof
 from witness.limits import (
     COMMITMENT_BYTES,
@@ -53,20 +52,6 @@ _WITNESS_FIXED: Final = Struct("<II")
 _POINTS: Final = 2 * IPA_ROUNDS
 # d, the points of the inner-product argument, its scalar.
 _PROOF_FIXED: Final = _PROOF_OFFSETS.size + COMMITMENT_BYTES * (1 + _POINTS) + VALUE_BYTES
-_MAGIC: Final = _WITNESS_FIXED.size.to_bytes(_OFFSET, "little")
-
-
-def recognise(data: bytes) -> bool:
-    """Does an input begin as the container must: with the offset of its first list, 8?
-
-    SSZ has no mark of its own. No other format that is read here begins with these four bytes.
-    """
-    return data.startswith(_MAGIC)
-
-
-def read(data: bytes, name: str) -> tuple[BlockInput, ...]:
-    """The witness without a block, as ``witness.decode`` wants it."""
-    return (BlockInput(name=name, witness=witness_from_ssz(data)),)
 
 
 def witness_to_ssz(witness: ExecutionWitness) -> bytes:

@@ -1,0 +1,39 @@
+"""The two binary encodings of witnesses, told by their first bytes; each codec is imported when it is needed.
+
+Most inputs are JSON, and the start of the program is counted in milliseconds.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from witness.block import BlockInput
+
+# Tag 55799 of CBOR, "what follows is CBOR" (RFC 8949 §3.4.6).
+CBOR_TAG: Final = b"\xd9\xd9\xf7"
+# SSZ has no mark of its own: the offset of the container's first list, 8, little-endian.
+SSZ_FIRST_OFFSET: Final = b"\x08\x00\x00\x00"
+
+
+def recognise_cbor(data: bytes) -> bool:
+    """CBOR that says that it is CBOR."""
+    return data.startswith(CBOR_TAG)
+
+
+def read_cbor(data: bytes, name: str) -> tuple[BlockInput, ...]:
+    """The one block or witness of a file in this project's own format."""
+    from witness.cbor import block_from_cbor  # noqa: PLC0415
+
+    return (block_from_cbor(data, name),)
+
+
+def recognise_ssz(data: bytes) -> bool:
+    """What begins as the witness container must; no other format that is read here does."""
+    return data.startswith(SSZ_FIRST_OFFSET)
+
+
+def read_ssz(data: bytes, name: str) -> tuple[BlockInput, ...]:
+    """The witness of a file in SSZ, without a block."""
+    from witness.ssz import witness_from_ssz  # noqa: PLC0415
+
+    return (BlockInput(name=name, witness=witness_from_ssz(data)),)
