@@ -11,7 +11,10 @@ BIN := $(VENV)/bin
 ARGS ?=
 # Test processes; "auto" is one a core.
 WORKERS ?= auto
+# Measured runs of a benchmark.
 RUNS ?= 5
+BENCH_BLOCKS = fixtures/blocks/transfer-new.json fixtures/blocks/create-in-create.json fixtures/blocks/big-100-txs.json.gz
+BENCH_MULTIPROOFS = $(addprefix $(STATELESS_VECTORS)/multiproof/,n16.json n256.json n4096.json c1000x3.json)
 
 export STATELESS_VECTORS ?= $(abspath ../shared/vectors)
 
@@ -33,8 +36,8 @@ $(VENV)/.dev: pyproject.toml .ci/venv .ci/find-python
 setup: $(VENV)/.setup ## make .venv with the program alone
 	@echo "ready: $(BIN)/stateless"
 
-#> Sound blocks are verified (proof, roots and hashes; no execution yet), broken ones refused, each
-#> compared with what fixtures/MANIFEST says of it. Needs nothing beyond `setup`.
+#> Sound blocks are verified (proof, roots and hashes; no execution yet), broken ones refused, and each answer
+#> is held against fixtures/MANIFEST.json. Needs nothing beyond `setup`.
 #>   make demo
 .PHONY: demo
 demo: $(VENV)/.setup ## set up, then verify the blocks in fixtures/ and show what is refused
@@ -56,6 +59,24 @@ lint: $(VENV)/.dev ## check style, format, types and the one-way imports
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@PYTHONPATH=. $(BIN)/lint-imports --no-cache --no-logo
+
+#> Ours beside go-ipa and go-verkle, on the same input in the same run; where there is no Go, ours alone and
+#> a word about it. Blocks are from fixtures/; multiproofs of 16 to 4096 openings from the vectors, if here.
+#>   make bench
+#>   make bench RUNS=20
+.PHONY: bench
+bench: $(VENV)/.setup ## measure verification beside the peers that this machine has
+	@$(BIN)/stateless bench verify $(BENCH_BLOCKS) --runs $(RUNS) --peers
+	@for file in $(BENCH_MULTIPROOFS); do \
+		if [ -f "$$file" ]; then $(BIN)/stateless bench multiproof "$$file" --runs $(RUNS) --peers || exit; \
+		else echo "not here, not measured: $$file (set STATELESS_VECTORS)"; fi; done
+
+#> Takes sound blocks from the vectors and changes one thing in each broken one. The same vectors give the
+#> same content and the same MANIFEST.json, so `git diff` is empty unless fixtures/build.py changed.
+#>   make fixtures
+.PHONY: fixtures
+fixtures: $(VENV)/.setup ## make fixtures/ again from the vectors
+	@$(BIN)/python -m fixtures.build $(STATELESS_VECTORS)
 
 #> Needs the network; pip resolves every dependency as wheels for x86-64 and aarch64, CPython 3.11 to 3.13.
 #>   make wheels-check
