@@ -22,6 +22,11 @@ INSPECT: Final = (
     "stateless inspect --all fixtures/blocks/big-100-txs.json.gz",
     "stateless inspect --json fixtures/blocks/transfer-new.json",
 )
+CONVERT: Final = (
+    "stateless convert fixtures/blocks/tx-types.json -o tx-types.cbor",
+    "stateless convert fixtures/blocks/transfer-new.json --pick 2 --to ssz -o - > transfer-new.ssz",
+    "stateless convert --sizes fixtures/blocks",
+)
 DOCTOR: Final = (
     "stateless doctor",
     "stateless doctor --json",

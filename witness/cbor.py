@@ -2,7 +2,7 @@
 
 ``docs/format.md`` defines it byte by byte. In the words of CDDL (RFC 8610)::
 
-    file    = #6.55799([ "stateless/witness", schema: 1, pre_root: root / null,
+    file    = #6.55799([ "stateless", schema: 1, pre_root: root / null,
                          witness, block / null, digest ])
     witness = [ shapes: [* bytes], shape_of: bytes, stems: bytes, stems_shared: bytes,
                 values: bytes, extra_extensions: bytes,
@@ -56,7 +56,8 @@ from witness.limits import (
     check_witness,
 )
 
-SCHEMA_NAME: Final = "stateless/witness"
+# Short, since it counts: with it and without digest and state root, no file is larger than the SSZ.
+SCHEMA_NAME: Final = "stateless"
 SCHEMA: Final = 1
 
 _MEMBERS: Final = 6
