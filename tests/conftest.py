@@ -37,6 +37,17 @@ def vectors() -> Path:
     return root
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes that are no short text are named by their length.
+
+    Their content would make names of control characters, and names that differ from worker to worker where
+    it holds a time (gzip), which xdist refuses.
+    """
+    if isinstance(val, bytes | bytearray) and not (len(val) <= 24 and val.isascii() and bytes(val).isalnum()):
+        return f"{argname}-{len(val)}-bytes"
+    return None
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_missing] = []
     config.pluginmanager.register(_VectorWatch(config), "vector-watch")
