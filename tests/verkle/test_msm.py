@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+from functools import cache
 
 import pytest
 from hypothesis import example, given
@@ -12,10 +13,11 @@ from hypothesis import strategies as st
 from tests.oracles import curve
 from tests.verkle.strategies import EDGE_SCALARS, encoded_points, examples, scalars
 from verkle import banderwagon as group
-from verkle import crs
+from verkle import crs, pedersen
+from verkle.combs import digits_of
 from verkle.field import R
 from verkle.msm import STRAUS_LIMIT, msm, signed_bytes, wnaf
-from verkle.pedersen import DENSE_FROM, commit, commit_many
+from verkle.pedersen import DENSE_FROM, Committer, commit, commit_many
 
 GENERATOR = bytes.fromhex("4a2c7486fd924882bf02c6908de395122843e3e05264d7991e18e7985dad51e9")
 
@@ -140,6 +142,61 @@ def test_many_at_once_of_all_sizes() -> None:
     many = [{0: k, 1 + i % 40: i} for i, k in enumerate(ks)] + [{}, {0: 0}, dict(enumerate(ks))]
     expected = [curve.serialise(curve.commit(vector)) for vector in many]
     assert group.encode_many(commit_many(many)) == expected
+
+
+# Combs: tables that a committer makes for generators that come up often
+
+
+def check_committer(committer: Committer, many: list[dict[int, int]]) -> None:
+    expected = []
+    for vector in many:
+        over_basis = curve.commit({i: k for i, k in vector.items() if i != crs.Q})
+        expected.append(curve.serialise(curve.add(over_basis, curve.mul(vector.get(crs.Q, 0), curve.Q))))
+    assert group.encode_many(committer.commit_many(many)) == expected
+
+
+def test_a_committer_that_is_kept() -> None:
+    """G_0 and G_1 get narrow combs on the way; edge scalars of both signs go through them."""
+    committer = Committer()
+    ks = scattered(40)
+    for start in range(0, 160, 40):
+        check_committer(committer, [{0: k, 1: -k, 2 + (start + i) % 200: i} for i, k in enumerate(ks)])
+    check_committer(committer, [{0: k, 1: 1} for k in EDGE_SCALARS] + [{0: -k} for k in EDGE_SCALARS])
+    check_committer(committer, [{}, {0: 0}, {0: R, 1: R - 1, crs.Q: 5}, dict.fromkeys(range(40), 3)])
+
+
+@pytest.mark.parametrize(("narrow", "wide", "most"), [(1, 2, 2), (1, 10**6, 0), (1, 1, 3)])
+def test_combs_from_the_first_use(narrow: int, wide: int, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wide, narrow and no combs in one sum, and combs that widen between two calls."""
+    monkeypatch.setattr(pedersen, "NARROW_FROM", narrow)
+    monkeypatch.setattr(pedersen, "WIDE_FROM", wide)
+    monkeypatch.setattr(pedersen, "MAX_WIDE", most)
+    committer = Committer()
+    ks = scattered(30)
+    for start in (0, 15):
+        part = ks[start : start + 15]
+        check_committer(committer, [dict.fromkeys(range(1 + i % 6), k) for i, k in enumerate(part)])
+    check_committer(committer, [dict(enumerate(ks)), {crs.Q: R - 1, 255: 1, 7: R // 2, 8: R // 2 + 1}])
+
+
+@given(st.lists(st.dictionaries(st.integers(0, 3), scalars, max_size=4), max_size=6))
+@examples(15)
+def test_random_vectors_through_combs(many: list[dict[int, int]]) -> None:
+    check_committer(_warm(), many)
+
+
+@cache
+def _warm() -> Committer:
+    committer = Committer()
+    for index, times in ((0, pedersen.WIDE_FROM), (1, pedersen.NARROW_FROM)):
+        committer.commit_many([{index: 1}] * times)
+    return committer
+
+
+def test_digits_of_combs() -> None:
+    for scalar in (0, 1, -1, 127, 128, -128, -129, R // 2, -(R // 2)):
+        digits = digits_of(scalar)
+        assert sum((digit - 128) * 256**k for k, digit in enumerate(digits)) == scalar
 
 
 @given(vectors, vectors, scalars)
