@@ -136,6 +136,7 @@ def _sizes(
     """Measure every witness in the inputs; what cannot be read or has none is said on standard error."""
     from cli.explain import error_lines
     from cli.judging import NOT_OURS, find_tasks, outcome, read
+    from cli.words import count
     from verkle.errors import StatelessError
     from witness.decode import decode_blocks
 
@@ -163,7 +164,8 @@ def _sizes(
             except StatelessError as error:
                 refuse(block.name, error)
     if passed_over:
-        note(settings, f"skipped {passed_over} files of other kinds, found while searching")
+        skipped = count(passed_over, "file of another kind", "files of other kinds")
+        note(settings, f"skipped {skipped}, found while searching")
     if not rows and not outcomes:
         raise typer.BadParameter("no block and no witness found", param_hint="IN")
     return _print_sizes(settings, rows, as_json, outcomes)

@@ -13,9 +13,9 @@ from witness.containers import ExecutionWitness
 
 SCHEMA: Final = "stateless/sizes/1"
 CAPTION: Final = (
-    "bytes; cbor: the whole file, with schema, state root and digest; witness: what of it ssz has; "
-    "zlib: as a measure of what general compression would still find"
+    "bytes; cbor: the whole file, with schema, state root and digest; witness: what of it ssz has"
 )
+ZLIB: Final = "zlib: as a measure of what general compression would still find"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,11 @@ HEADINGS: Final = (
 )  # fmt: skip
 
 
+# Columns below which those of less interest are left out.
+WIDE: Final = 110
+WIDE_ONLY: Final = frozenset({"keys", "json+zlib", "ssz+zlib", "cbor+zlib"})
+
+
 def print_table(settings: Settings, rows: Sequence[Row]) -> None:
     """Print the table, drawn on a terminal, in plain columns elsewhere; with a sum below several."""
     view = screen(settings)
@@ -91,7 +96,7 @@ def print_table(settings: Settings, rows: Sequence[Row]) -> None:
         first, *numbers = zip(line, widths, strict=True)
         cells = [first[0].ljust(first[1]), *(text.rjust(width) for text, width in numbers)]
         print("  ".join(cells).rstrip())
-    print(f"({CAPTION})")
+    print(f"({CAPTION}; {ZLIB})")
 
 
 def _cells(name: str, keys: int, sizes: EncodedSizes, view: Screen) -> tuple[str, ...]:
@@ -121,16 +126,19 @@ def _draw(settings: Settings, lines: Sequence[Sequence[str]], *, summed: bool) -
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title_justify="left", caption=CAPTION, caption_justify="left")
-    for heading in HEADINGS:
-        if heading == "name":
-            table.add_column(heading, overflow="fold", min_width=12)
+    drawing = console(settings)
+    wide = drawing.width >= WIDE
+    shown = [i for i, heading in enumerate(HEADINGS) if wide or heading not in WIDE_ONLY]
+    note = ZLIB if wide else "on a wider terminal also keys and zlib"
+    table = Table(caption=f"{CAPTION}; {note}", caption_justify="left")
+    for i in shown:
+        if i == 0:
+            table.add_column(HEADINGS[i], overflow="fold", min_width=12)
         else:
-            # "json+zlib" in two lines, for a narrow terminal
-            table.add_column(heading.replace("+", "\n+"), justify="right", no_wrap=True)
-    for i, line in enumerate(lines):
-        last = summed and i == len(lines) - 1
+            table.add_column(HEADINGS[i].replace("+", "\n+"), justify="right", no_wrap=True)
+    for number, line in enumerate(lines):
+        last = summed and number == len(lines) - 1
         if last:
             table.add_section()
-        table.add_row(*(Text(cell, "bold" if last else "") for cell in line))
-    console(settings).print(table)
+        table.add_row(*(Text(line[i], "bold" if last else "") for i in shown))
+    drawing.print(table)

@@ -87,7 +87,7 @@ def block_to_cbor(block: BlockInput) -> bytes:
     """A whole block, or the witness alone where the input says nothing of a block.
 
     Not carried: ``name``, ``expect_exception``, and the block's own header among ``headers``.
-    Raises ``ValueError`` for a block without witness, or with a witness that no decoder returns.
+    Raises ``ValueError`` for a block without witness, and as ``witness.limits.check_witness``.
     """
     if block.witness is None:
         raise ValueError("the block has no witness")
@@ -124,9 +124,9 @@ def _dump(item: Item) -> bytes:
 def block_from_cbor(data: bytes, name: str) -> BlockInput:
     """Read a file; ``block_to_cbor`` of the result is ``data``.
 
-    Raises ``UnsupportedError`` ``CBOR_SCHEMA_NEWER``; ``MalformedError`` ``CBOR_SCHEMA``, ``CBOR_DIGEST``,
-    ``CBOR_NOT_CANONICAL``, those of ``witness.cbor_items``, ``witness.cbor_fields`` and
-    ``witness.cbor_columns``, and ``TRANSACTION_EMPTY``.
+    Raises ``UnsupportedError`` ``CBOR_SCHEMA_NEWER``, ``HEADER_TOO_NEW``; ``MalformedError``
+    ``CBOR_SCHEMA``, ``CBOR_DIGEST``, ``CBOR_NOT_CANONICAL``, ``TRANSACTION_EMPTY``, and those of
+    ``witness.cbor_items``, ``witness.cbor_fields`` and ``witness.cbor_columns``.
     """
     start = _check_schema(data)
     _, _, *content, digest = record(decode(data, start), (), _MEMBERS)

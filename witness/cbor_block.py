@@ -16,10 +16,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from verkle.errors import MalformedError
+from verkle.errors import MalformedError, UnsupportedError
 from witness import rlp
 from witness.block import BlockInput
-from witness.cbor_fields import array, byte_string, fixed, length_error, optional, record, root, text, uint
+from witness.cbor_fields import array, byte_string, fixed, optional, record, root, text, uint
 from witness.cbor_items import Item
 from witness.containers import ExecutionWitness
 from witness.fields import JsonPath, show
@@ -75,7 +75,8 @@ def block_to_item(block: BlockInput) -> Item:
 def block_from_item(item: Item, path: JsonPath, name: str, witness: ExecutionWitness) -> BlockInput:
     """The block with its witness; ``name`` is what it is called.
 
-    Raises ``MalformedError`` of ``witness.cbor_fields`` and ``TRANSACTION_EMPTY``.
+    Raises ``MalformedError`` of ``witness.cbor_fields`` and ``TRANSACTION_EMPTY``, ``UnsupportedError``
+    ``HEADER_TOO_NEW`` for a header with more fields than the forks known here have.
     """
     if item is None:
         return BlockInput(name=name, witness=witness)
@@ -117,7 +118,13 @@ def _field_to_item(rule: FieldRule, value: int | bytes | None) -> Item:
 def _header(item: Item, path: JsonPath) -> Header:
     fields = array(item, path)
     if len(fields) > len(HEADER_RULES):
-        raise length_error(path, f"at most {len(HEADER_RULES)} members", f"{len(fields)} members")
+        raise UnsupportedError(
+            "HEADER_TOO_NEW",
+            f"{show(path)} has {len(fields)} fields; the forks known here have {len(HEADER_RULES)} at most",
+            where={"path": show(path)},
+            expected=len(HEADER_RULES),
+            got=len(fields),
+        )
     values = {
         rule.name: _field(rule, field, (*path, rule.name))
         for rule, field in zip(HEADER_RULES, fields, strict=False)

@@ -35,7 +35,7 @@ def byte_string(item: Item, path: JsonPath, *, at_most: int | None = None) -> by
     if not isinstance(item, bytes):
         raise _type_error(item, "bytes", path)
     if at_most is not None and len(item) > at_most:
-        raise length_error(path, f"at most {at_most} bytes", f"{len(item)} bytes")
+        raise _length_error(path, f"at most {at_most} bytes", f"{len(item)} bytes")
     return item
 
 
@@ -43,7 +43,7 @@ def fixed(item: Item, path: JsonPath, length: int) -> bytes:
     """Exactly so many bytes."""
     value = byte_string(item, path)
     if len(value) != length:
-        raise length_error(path, f"{length} bytes", f"{len(value)} bytes")
+        raise _length_error(path, f"{length} bytes", f"{len(value)} bytes")
     return value
 
 
@@ -58,7 +58,7 @@ def record(item: Item, path: JsonPath, length: int) -> list[Item]:
     """An array of exactly so many members."""
     members = array(item, path)
     if len(members) != length:
-        raise length_error(path, f"{length} members", f"{len(members)} members")
+        raise _length_error(path, f"{length} members", f"{len(members)} members")
     return members
 
 
@@ -72,8 +72,7 @@ def root(item: Item, path: JsonPath) -> bytes:
     return fixed(item, path, 32)
 
 
-def length_error(path: JsonPath, expected: str, got: str) -> MalformedError:
-    """The refusal of a byte string or array of another length than its field has."""
+def _length_error(path: JsonPath, expected: str, got: str) -> MalformedError:
     return MalformedError(
         "FIELD_LENGTH",
         f"{show(path)} has {got} instead of {expected}",

@@ -2,13 +2,14 @@
 
 The limits on lists are the consensus container's (SPEC 5.4). ``MAX_KEYS`` is this program's own and bounds
 memory and time: compact encodings say "these 256 suffixes are absent" in a few bytes, so the size of an input
-alone bounds neither. It is seven times what a block of 30 million gas can touch at 200 gas a code chunk.
+alone bounds neither. It is three times what a block of 30 million gas can touch at 200 gas a key (EIP-4762).
 """
 
 from __future__ import annotations
 
 from typing import Final
 
+from verkle.errors import MalformedError
 from witness.containers import ExecutionWitness
 
 STEM_BYTES: Final = 31
@@ -19,26 +20,35 @@ MAX_SUFFIXES: Final = 256
 MAX_STEMS: Final = 1 << 16
 MAX_COMMITMENTS_PER_STEM: Final = 33
 MAX_COMMITMENTS: Final = MAX_STEMS * MAX_COMMITMENTS_PER_STEM
-MAX_KEYS: Final = 1 << 20
+MAX_KEYS: Final = 1 << 19
 
 
 def check_witness(witness: ExecutionWitness) -> None:
-    """Refuse to encode what no decoder returns: lengths and counts that the containers promise.
+    """Refuse to encode what no decoder would take, or what the containers rule out.
 
-    Raises ``ValueError``: such a witness was made by a mistake in the program, not read from an input.
+    Raises ``MalformedError`` ``WITNESS_COUNT`` beyond a limit (JSON takes some more keys than the other
+    encodings), and ``ValueError`` for a wrong length: such a witness was made by a mistake in the program,
+    not read from an input.
     """
     proof = witness.proof
-    keys = sum(len(stem.suffixes) for stem in witness.state_diff)
-    if (
-        len(witness.state_diff) > MAX_STEMS
-        or any(len(stem.suffixes) > MAX_SUFFIXES for stem in witness.state_diff)
-        or keys > MAX_KEYS
-        or len(proof.other_stems) > MAX_STEMS
-        or len(proof.extension_present) > MAX_STEMS
-        or len(proof.commitments) > MAX_COMMITMENTS
-        or len(proof.kinds) > MAX_COMMITMENTS
-    ):
-        raise ValueError("the witness holds more than any encoding takes")
+    counts = (
+        ("stems", len(witness.state_diff), MAX_STEMS),
+        ("suffixes of one stem", max((len(s.suffixes) for s in witness.state_diff), default=0), MAX_SUFFIXES),
+        ("keys", sum(len(stem.suffixes) for stem in witness.state_diff), MAX_KEYS),
+        ("other-stems", len(proof.other_stems), MAX_STEMS),
+        ("extension bytes", len(proof.extension_present), MAX_STEMS),
+        ("commitments", len(proof.commitments), MAX_COMMITMENTS),
+        ("kind openings", len(proof.kinds), MAX_COMMITMENTS),
+    )
+    for what, count, limit in counts:
+        if count > limit:
+            raise MalformedError(
+                "WITNESS_COUNT",
+                f"the witness has {count} {what}; at most {limit} are allowed",
+                where={"part": what},
+                expected=limit,
+                got=count,
+            )
     stems = (*(stem.stem for stem in witness.state_diff), *proof.other_stems)
     words = (*proof.commitments, proof.d, *proof.ipa.cl, *proof.ipa.cr, proof.ipa.final_evaluation)
     values = (

@@ -58,7 +58,7 @@ def witness_to_ssz(witness: ExecutionWitness) -> bytes:
     """The container's bytes. ``parent_state_root`` has no place in it.
 
     Raises ``UnsupportedError`` ``KINDS_UNWRITABLE`` if the proof has openings that only show node kinds, and
-    ``ValueError`` for a witness that no decoder returns (``witness.limits``).
+    as ``witness.limits.check_witness``.
     """
     check_witness(witness)
     proof = witness.proof
