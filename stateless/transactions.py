@@ -1,9 +1,9 @@
-"""Signed transactions as values: read from their bytes and written back, their hashes, what they cost at least.
+"""Signed transactions as values, their encoding and their hashes.
 
 Five types: 0, legacy, a bare RLP list; 1 with an access list (EIP-2930); 2 with two fees (EIP-1559); 3 with
 blobs (EIP-4844); 4 with authorizations (EIP-7702). A typed one is its type byte before an RLP list
-(EIP-2718). Reading is strict: one encoding for each value, so that writing gives the same bytes again. What
-a transaction may say is judged elsewhere: by ``stateless.transaction_checks`` where it needs no state.
+(EIP-2718). ``stateless.transaction_decode`` reads them, ``stateless.transaction_checks`` judges what they say
+where that needs no state, ``stateless.signatures`` finds out who signed them.
 
 Integers in the encoding are big-endian without leading zeros; addresses 20 bytes, hashes and slots 32.
 
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from stateless.intrinsic import INTRINSIC, IntrinsicCosts, floor_gas, intrinsic_gas
-from verkle.errors import InvalidError, MalformedError
+from verkle.errors import MalformedError
 from witness import rlp
 from witness.keccak import keccak256
 
@@ -29,7 +29,6 @@ __all__ = [
     "Target",
     "Transaction",
     "authorization_hash",
-    "decode_transaction",
     "encode_transaction",
     "floor_gas",
     "intrinsic_gas",
@@ -51,33 +50,13 @@ TYPE_NAMES: Final = {
     SET_CODE: "set code",
 }
 # The first byte of a list; EIP-2718 leaves 0x00 … 0x7f for types.
-_FIRST_LIST_BYTE: Final = 0xC0
-_FIRST_STRING_BYTE: Final = 0x80
+FIRST_LIST_BYTE: Final = 0xC0
 # Legacy v: 27 or 28, or from EIP-155 on 35 + 2 · chain id + parity.
-_PRE_155_V: Final = 27
-_EIP155_V: Final = 35
+PRE_155_V: Final = 27
+EIP155_V: Final = 35
 _AUTHORIZATION_MAGIC: Final = b"\x05"
-
-# Names of the fields in the order of the encoding, without the signature.
-_FIELDS: Final[dict[int, tuple[str, ...]]] = {
-    LEGACY: ("nonce", "gasPrice", "gasLimit", "to", "value", "data"),
-    ACCESS_LIST: ("chainId", "nonce", "gasPrice", "gasLimit", "to", "value", "data", "accessList"),
-    DYNAMIC_FEE: (
-        "chainId",
-        "nonce",
-        "maxPriorityFeePerGas",
-        "maxFeePerGas",
-        "gasLimit",
-        "to",
-        "value",
-        "data",
-        "accessList",
-    ),
-}
-_FIELDS[BLOB] = (*_FIELDS[DYNAMIC_FEE], "maxFeePerBlobGas", "blobVersionedHashes")
-_FIELDS[SET_CODE] = (*_FIELDS[DYNAMIC_FEE], "authorizationList")
-_SIGNATURE: Final = ("v", "r", "s")
-_BITS: Final = {"nonce": 64, "gasLimit": 64}
+# Type → index of `to` in the list of fields.
+_TO_INDEX: Final = {LEGACY: 3, ACCESS_LIST: 4, DYNAMIC_FEE: 5, BLOB: 5, SET_CODE: 5}
 
 
 class AccessListEntry(NamedTuple):
@@ -137,156 +116,107 @@ class Transaction:
         """Parity of y of the signature's point, 0 or 1; ``None`` if ``v`` says neither."""
         v = self.v
         if self.type == LEGACY:
-            v = (v - _EIP155_V) & 1 if v >= _EIP155_V else v - _PRE_155_V
+            v = (v - EIP155_V) & 1 if v >= EIP155_V else v - PRE_155_V
         return v if v in {0, 1} else None
 
 
-def decode_transaction(raw: bytes, index: int | None = None) -> Transaction:
-    """Read a signed transaction (a typed one with its type byte first). ``index`` names it in errors.
+def encode_transaction(tx: Transaction) -> bytes:
+    """The bytes that ``stateless.transaction_decode`` reads; a typed one with its type byte first."""
+    signature = [rlp.encode_integer(value) for value in (tx.v, tx.r, tx.s)]
+    return _prefix(tx) + rlp.encode(_unsigned_fields(tx) + signature)
 
-    Raises:
-        MalformedError: ``RLP_…``, ``TX_DECODE_LIST`` (no list of the type's fields), ``TX_DECODE_FIELD`` (one
-            field, named in ``where``).
-        InvalidError: ``TX_TYPE_UNSUPPORTED``: no type known here.
+
+def transaction_hash(tx: Transaction) -> bytes:
+    """Keccak-256 of the encoding, the transaction's name in the network (EIP-2718)."""
+    return keccak256(encode_transaction(tx))
+
+
+def signing_hash(tx: Transaction) -> bytes:
+    """The 32 bytes that the sender signed: all but the signature; with the chain id in its place for a
+    legacy transaction since EIP-155."""
+    fields = _unsigned_fields(tx)
+    if tx.type == LEGACY and tx.chain_id is not None:
+        fields += [rlp.encode_integer(tx.chain_id), b"", b""]
+    return keccak256(_prefix(tx) + rlp.encode(fields))
+
+
+def authorization_hash(authorization: Authorization) -> bytes:
+    """The 32 bytes that the authority signed (EIP-7702)."""
+    fields: list[rlp.Item] = [
+        rlp.encode_integer(authorization.chain_id),
+        authorization.address,
+        rlp.encode_integer(authorization.nonce),
+    ]
+    return keccak256(_AUTHORIZATION_MAGIC + rlp.encode(fields))
+
+
+def _prefix(tx: Transaction) -> bytes:
+    return b"" if tx.type == LEGACY else bytes((tx.type,))
+
+
+def _unsigned_fields(tx: Transaction) -> list[rlp.Item]:
+    """The fields before the signature, in the order of the encoding."""
+    integer = rlp.encode_integer
+    fields: list[rlp.Item] = []
+    if tx.type != LEGACY:
+        fields.append(integer(tx.chain_id or 0))
+    fields.append(integer(tx.nonce))
+    if tx.type >= DYNAMIC_FEE:
+        fields.append(integer(tx.max_priority_fee))
+    fields += [integer(tx.max_fee), integer(tx.gas_limit), tx.to or b"", integer(tx.value), tx.data]
+    if tx.type != LEGACY:
+        fields.append([_entry(entry) for entry in tx.access_list])
+    if tx.type == BLOB:
+        fields += [integer(tx.max_blob_fee), list(tx.blob_hashes)]
+    elif tx.type == SET_CODE:
+        fields.append([_authorization(authorization) for authorization in tx.authorizations])
+    return fields
+
+
+def _entry(entry: AccessListEntry) -> rlp.Item:
+    return [entry.address, [slot.to_bytes(HASH_BYTES, "big") for slot in entry.slots]]
+
+
+def _authorization(authorization: Authorization) -> rlp.Item:
+    chain_id, address, *rest = authorization
+    return [rlp.encode_integer(chain_id), address, *map(rlp.encode_integer, rest)]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whom a transaction is for.
+
+    ``type``: 0 for one from before EIP-2718. ``address``: 20 bytes, ``None`` for one that creates a contract.
     """
-    place: dict[str, object] = {} if index is None else {"transaction": index}
+
+    type: int
+    address: bytes | None
+
+    @property
+    def creates(self) -> bool:
+        """Whether it creates a contract."""
+        return self.address is None
+
+
+def target(raw: bytes) -> Target | None:
+    """The target of a raw signed transaction (typed ones with their type byte first), for showing a block.
+
+    Nothing else of it is looked at; bytes that are no transaction of a known type are not understood
+    (``None``).
+    """
     if not raw:
-        raise MalformedError("TX_DECODE_LIST", "a transaction is empty", where=place)
-    if raw[0] >= _FIRST_LIST_BYTE:
-        kind, payload = LEGACY, raw
-    elif raw[0] >= _FIRST_STRING_BYTE:
-        raise MalformedError(
-            "TX_DECODE_LIST",
-            f"a transaction begins with 0x{raw[0]:02x}, which is neither a type nor a list",
-            where=place,
-        )
-    else:
-        kind, payload = raw[0], raw[1:]
-        if kind == LEGACY or kind not in _FIELDS:
-            raise InvalidError(
-                "TX_TYPE_UNSUPPORTED", f"no transaction has type {kind}", where=place, got=kind
-            )
-    return _Reader(
-        kind, rlp.decode(payload, f"transaction {index}" if place else "transaction"), place
-    ).read()
-
-
-class _Reader:
-    """Takes the fields of one transaction in order, and says in errors which one it was."""
-
-    def __init__(self, kind: int, item: rlp.Item, place: dict[str, object]) -> None:
-        self.kind = kind
-        self.place = place
-        names = (*_FIELDS[kind], *_SIGNATURE)
-        if isinstance(item, bytes) or len(item) != len(names):
-            got = "a byte string" if isinstance(item, bytes) else f"{len(item)} fields"
-            network_form = kind == BLOB and not isinstance(item, bytes) and item and isinstance(item[0], list)
-            raise MalformedError(
-                "TX_DECODE_LIST",
-                f"a transaction of type {kind} has {len(names)} fields, here is {got}"
-                + (", as it is sent between nodes with its blobs" if network_form else ""),
-                where=place,
-                expected=len(names),
-                got=0 if isinstance(item, bytes) else len(item),
-            )
-        self.items = dict(zip(names, item, strict=True))
-
-    def read(self) -> Transaction:
-        integer, kind = self.integer, self.kind
-        v = integer("v")
-        if kind == LEGACY:
-            chain_id = (v - _EIP155_V) // 2 if v >= _EIP155_V else None
-        else:
-            chain_id = integer("chainId")
-        if kind in {LEGACY, ACCESS_LIST}:
-            max_priority_fee = max_fee = integer("gasPrice")
-        else:
-            max_priority_fee, max_fee = integer("maxPriorityFeePerGas"), integer("maxFeePerGas")
-        return Transaction(
-            type=kind,
-            chain_id=chain_id,
-            nonce=integer("nonce"),
-            max_priority_fee=max_priority_fee,
-            max_fee=max_fee,
-            gas_limit=integer("gasLimit"),
-            to=self.address(self.items["to"], "to") if self.items["to"] != b"" else None,
-            value=integer("value"),
-            data=self.bytes(self.items["data"], "data"),
-            v=v,
-            r=integer("r"),
-            s=integer("s"),
-            access_list=self.access_list() if kind != LEGACY else (),
-            max_blob_fee=integer("maxFeePerBlobGas") if kind == BLOB else 0,
-            blob_hashes=self.blob_hashes() if kind == BLOB else (),
-            authorizations=self.authorizations() if kind == SET_CODE else (),
-        )
-
-    def access_list(self) -> tuple[AccessListEntry, ...]:
-        entries: list[AccessListEntry] = []
-        for entry in self.list(self.items["accessList"], "accessList"):
-            address, slots = self.list(entry, "accessList", 2)
-            entries.append(
-                AccessListEntry(
-                    self.address(address, "accessList"),
-                    tuple(
-                        int.from_bytes(self.bytes(slot, "accessList", HASH_BYTES), "big")
-                        for slot in self.list(slots, "accessList")
-                    ),
-                )
-            )
-        return tuple(entries)
-
-    def blob_hashes(self) -> tuple[bytes, ...]:
-        name = "blobVersionedHashes"
-        return tuple(self.bytes(value, name, HASH_BYTES) for value in self.list(self.items[name], name))
-
-    def authorizations(self) -> tuple[Authorization, ...]:
-        name = "authorizationList"
-        found: list[Authorization] = []
-        for entry in self.list(self.items[name], name):
-            chain_id, address, nonce, y_parity, r, s = self.list(entry, name, 6)
-            found.append(
-                Authorization(
-                    self.number(chain_id, name, 256),
-                    self.address(address, name),
-                    self.number(nonce, name, 64),
-                    self.number(y_parity, name, 8),
-                    self.number(r, name, 256),
-                    self.number(s, name, 256),
-                )
-            )
-        return tuple(found)
-
-    def integer(self, name: str) -> int:
-        return self.number(self.items[name], name, _BITS.get(name, 256))
-
-    def number(self, item: rlp.Item, name: str, bits: int) -> int:
-        if not isinstance(item, bytes):
-            raise self.error(name, "is a list, not an integer")
-        if item[:1] == b"\x00":
-            raise self.error(name, "is an integer with a leading zero byte")
-        if len(item) > bits // 8:
-            raise self.error(name, f"is an integer of {len(item)} bytes, more than {bits // 8}")
-        return int.from_bytes(item, "big")
-
-    def bytes(self, item: rlp.Item, name: str, length: int | None = None) -> bytes:
-        if not isinstance(item, bytes):
-            raise self.error(name, "is a list where bytes belong")
-        if length is not None and len(item) != length:
-            raise self.error(name, f"has {len(item)} bytes where {length} belong")
-        return item
-
-    def address(self, item: rlp.Item, name: str) -> bytes:
-        return self.bytes(item, name, ADDRESS_BYTES)
-
-    def list(self, item: rlp.Item, name: str, length: int | None = None) -> list[rlp.Item]:
-        if isinstance(item, bytes):
-            raise self.error(name, "is a byte string where a list belongs")
-        if length is not None and len(item) != length:
-            raise self.error(name, f"has a list of {len(item)} where one of {length} belongs")
-        return item
-
-    def error(self, name: str, what: str) -> MalformedError:
-        return MalformedError(
-            "TX_DECODE_FIELD", f"transaction field {name} {what}", where=self.place | {"field": name}
-        )
+        return None
+    kind, payload = (LEGACY, raw) if raw[0] >= FIRST_LIST_BYTE else (raw[0], raw[1:])
+    index = _TO_INDEX.get(kind)
+    if index is None or (kind == LEGACY and payload is not raw):  # no transaction has type byte 0
+        return None
+    try:
+        fields = rlp.decode(payload)
+    except MalformedError:
+        return None
+    if isinstance(fields, bytes) or len(fields) <= index:
+        return None
+    to = fields[index]
+    if not isinstance(to, bytes) or len(to) not in {0, ADDRESS_BYTES}:
+        return None
+    return Target(kind, to or None)
