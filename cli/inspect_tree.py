@@ -28,7 +28,7 @@ NAME_WIDTH: Final = 44
 GROUPS: Final[tuple[tuple[Happened, str, str], ...]] = (
     ("created", "created", "green"),
     ("changed", "changed", "yellow"),
-    ("stored", "with nothing but storage or code written", "magenta"),
+    ("stored", "with only storage or code written", "magenta"),
     ("read", "read, not changed", "cyan"),
     ("absent", "proven absent", "dim"),
 )

@@ -164,9 +164,14 @@ def outcome(error: StatelessError) -> Outcome:
     return families[error.family]
 
 
+def other_files(number: int) -> str:
+    """How many files were passed over, in words."""
+    return "1 JSON file of another kind" if number == 1 else f"{number:,} JSON files of other kinds"
+
+
 def nothing_found(argument: str, passed_over: int) -> Result:
     """The result for a directory, a glob or a list in which there was no block at all."""
-    seen = f"{passed_over} JSON files of other kinds" if passed_over else "no JSON file"
+    seen = other_files(passed_over) if passed_over else "no JSON file"
     return refusal(
         argument,
         MalformedError(

@@ -38,7 +38,7 @@ def judge_all(tasks: Iterable[Task], rules: Rules, jobs: int) -> Iterator[tuple[
             try:
                 judged = future.result()
             except BrokenProcessPool:
-                pool.shutdown(wait=False)
+                pool.shutdown()
                 for task, future in under_way:
                     yield task, _judge_apart(task, future, rules)
                 under_way.clear()
@@ -46,8 +46,18 @@ def judge_all(tasks: Iterable[Task], rules: Rules, jobs: int) -> Iterator[tuple[
             else:
                 under_way.popleft()
                 yield task, judged
+    except BaseException:
+        _end_workers()
+        raise
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        # Waits for the pool's own thread: left behind, it would print its surprise at the end of the program.
+        pool.shutdown(cancel_futures=True)
+
+
+def _end_workers() -> None:
+    """Interrupted, or nobody wants the rest: what the workers are doing is not waited for."""
+    for worker in multiprocessing.active_children():
+        worker.terminate()
 
 
 def _submit(pool: ProcessPoolExecutor, task: Task, rules: Rules) -> Future[Judged]:
@@ -84,7 +94,7 @@ def _context() -> BaseContext:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["cli.judging", "stateless.verifier"])
+    context.set_forkserver_preload(["cli.main", "cli.judging", "stateless.verifier"])
     return context
 
 

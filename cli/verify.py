@@ -90,7 +90,7 @@ def _run(
     report: Report,
 ) -> int:
     """Judge, hand every result to ``report`` as it comes, and return the exit code."""
-    from cli.judging import exit_code, nothing_found
+    from cli.judging import exit_code, nothing_found, other_files
 
     start = perf_counter()
     found: Counter[int] = Counter()
@@ -118,7 +118,7 @@ def _run(
             advance()
     close_groups(len(arguments))
     if passed_over.total():
-        note(settings, f"skipped {passed_over.total()} JSON files of other kinds, found while searching")
+        note(settings, f"skipped {other_files(passed_over.total())}, found while searching")
     code = ExitCode.INTERNAL if crashed else exit_code(report.outcomes)
     report.finish(Ending(code, perf_counter() - start))
     return code
