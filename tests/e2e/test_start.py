@@ -1,0 +1,80 @@
+"""How quickly the command starts, and in how little memory: DESIGN 7, cold start."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.command import FIXTURES, PROJECT, environment, stateless
+
+TRANSFER = FIXTURES / "blocks" / "transfer-new.json"
+MIB = 1 << 20
+# A shared machine is not quiet; the least of some runs is what the program takes.
+TRIES = 7
+
+PROBE = """
+import sys
+from cli.main import run
+run(sys.argv[1:])
+print(*sorted({name.partition('.')[0] for name in sys.modules}), file=sys.stderr)
+"""
+
+
+def loaded(*arguments: str | Path) -> set[str]:
+    """Top-level modules that a call leaves imported."""
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, *map(str, arguments)],
+        cwd=PROJECT,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(done.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("options", [(), ("--json",), ("--jsonl",)], ids=str)
+def test_verify_loads_nothing_for_terminals_types_or_processes(options: tuple[str, ...]) -> None:
+    modules = loaded("verify", "--proof-only", *options, TRANSFER)
+    assert {"typer", "verkle", "witness", "stateless"} <= modules
+    assert not modules & {
+        "rich",
+        "pydantic",
+        "multiprocessing",
+        "concurrent",
+        "asyncio",
+        "cbor2",
+        "blake3",
+        "pytest",
+    }
+
+
+@pytest.mark.parametrize("arguments", [("--version",), ("--help",), ("verify", "--help")], ids=" ".join)
+def test_help_loads_no_mathematics(arguments: tuple[str, ...]) -> None:
+    assert not loaded(*arguments) & {"rich", "pydantic", "verkle", "py_arkworks_bls12381"}
+
+
+def test_a_whole_process(vectors: Path) -> None:
+    """Block 72 of Kaustinen 6: at most 0.7 s and 90 MiB from start to exit."""
+    file = vectors / "verkle-blocks" / "kaustinen6-block72.json"
+    runs = [stateless("verify", "--proof-only", file) for _ in range(TRIES)]
+    assert all(run.code == 0 for run in runs)
+    assert min(run.seconds for run in runs) <= 0.7
+    assert max(run.peak_bytes for run in runs) <= 90 * MIB
+
+
+def test_imports(vectors: Path) -> None:
+    """At most 0.25 s of that are imports."""
+    file = vectors / "verkle-blocks" / "kaustinen6-block72.json"
+    command = (sys.executable, "-X", "importtime", "-m", "cli")
+    spent = []
+    for _ in range(TRIES):
+        done = stateless("verify", "--proof-only", file, command=command)
+        own = [int(match[1]) for match in re.finditer(r"^import time: +(\d+) \|", done.err, re.MULTILINE)]
+        assert len(own) > 100
+        spent.append(sum(own) / 1e6)
+    assert min(spent) <= 0.25
