@@ -195,6 +195,10 @@ def _judge(block: BlockInput, name: str, options: Options, parents: Mapping[byte
 def _subject(block: BlockInput, options: Options, parents: Mapping[bytes, Header], report: Report) -> Subject:
     if block.defect is not None:
         raise block.defect
+    if block.patricia is not None:
+        raise UnsupportedError(
+            "EXECUTION_UNSUPPORTED", "blocks with a Merkle-Patricia witness are read and not decided yet"
+        )
     report.rules, report.rules_from = select_rules(
         option=options.rules,
         chain_config=options.chain_config,

@@ -5,11 +5,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from verkle.errors import StatelessError
 from witness.containers import ExecutionWitness
 from witness.header import Header, Withdrawal
+
+if TYPE_CHECKING:  # the type only: most inputs of one run have one tree
+    from witness.patricia.container import PatriciaWitness
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +29,15 @@ class BlockInput:
         transactions: raw signed bytes in order, typed ones with their type byte first.
         withdrawals: in order.
         ommers: how many the body holds; a block after the merge has none.
-        witness: the execution witness.
+        witness: the execution witness of a Verkle tree.
+        patricia: the execution witness of a Merkle-Patricia tree. An input has one of the two, or none.
         headers: all headers of an input that holds several (genesis, parent, every block, this one too);
             the verifier picks the parent **by hash**, never by position.
         network: the input's own name of network or fork, as written.
         rules: the input's own name of a rule set, as written.
         chain_id: from the input's configuration, not from transactions.
+        chain_config: the chain configuration that the input holds, by geth's names (``pragueTime`` …), its
+            values as they were written.
         expect_exception: what a test fixture says must go wrong with this block.
         rlp_bytes: length of the block's RLP (header and body), where the input has it.
         defect: why this block could not be read, where the input holds others or expects it to fail (else
@@ -44,10 +52,12 @@ class BlockInput:
     withdrawals: tuple[Withdrawal, ...] | None = None
     ommers: int | None = None
     witness: ExecutionWitness | None = None
+    patricia: PatriciaWitness | None = None
     headers: tuple[Header, ...] = ()
     network: str | None = None
     rules: str | None = None
     chain_id: int | None = None
+    chain_config: Mapping[str, object] | None = field(default=None, hash=False)
     expect_exception: str | None = None
     rlp_bytes: int | None = None
     defect: StatelessError | None = None

@@ -41,6 +41,8 @@ _HEADER_NAMES: Final = (
     ("excess_blob_gas", "excessBlobGas"),
     ("parent_beacon_block_root", "parentBeaconBlockRoot"),
     ("requests_hash", "requestsHash"),
+    ("block_access_list_hash", "blockAccessListHash"),
+    ("slot_number", "slotNumber"),
 )
 _FIXED_BY_THE_MERGE: Final = {"ommers_hash": EMPTY_OMMERS_HASH, "difficulty": 0, "nonce": bytes(8)}
 # Beyond it a reader that keeps numbers in 64-bit floats gives another one.

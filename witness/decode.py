@@ -4,6 +4,9 @@ Two tables are the whole of it, ``BINARY_FORMATS`` and ``FORMATS`` (JSON): each 
 ``--format``), a test and a reader, tried in order. Those named ``foreign`` only say what they saw. The binary
 formats are told by their first bytes: ``d9d9f7`` (CBOR that says so), ``08000000`` (SSZ: the offset of the
 first list), RLP by a list that is as long as the input.
+
+A block and its witness may also come apart, as a node's replies do: each is read as a block without witness
+or a witness without block, and ``witness.join`` puts them together.
 Decoders judge nothing but form; what they refuse is listed in ``stateless.codes``.
 """
 
@@ -17,7 +20,7 @@ from witness import strict_json
 from witness.block import BlockInput
 from witness.errors import UsageError
 from witness.fields import kind
-from witness.formats import binary, block_file, chain_file, eest, foreign
+from witness.formats import binary, block_file, chain_file, eest, foreign, patricia_files
 
 
 class BinaryFormat(NamedTuple):
@@ -43,18 +46,47 @@ BINARY_FORMATS: Final[tuple[BinaryFormat, ...]] = (
         "cbor", "a block or witness in this project's own format", binary.recognise_cbor, binary.read_cbor
     ),
     BinaryFormat("ssz", "a witness as the consensus container", binary.recognise_ssz, binary.read_ssz),
-    BinaryFormat("foreign", "RLP, known and not decided", foreign.recognise_rlp, foreign.read_rlp),
+    BinaryFormat(
+        "rlp",
+        "a block, or a Merkle-Patricia witness, in RLP",
+        patricia_files.recognise_rlp,
+        patricia_files.read_rlp,
+    ),
 )
 FORMATS: Final[tuple[Format, ...]] = (
     Format("block", "one block or witness of a Verkle devnet", block_file.recognise, block_file.read),
     Format("chain", "blocks on a genesis", chain_file.recognise, chain_file.read),
     Format("eest", "blockchain fixtures of the execution-spec-tests", eest.recognise, eest.read),
+    Format(
+        "zkpi",
+        "a block and its witness as the zkpi tools save them",
+        patricia_files.recognise_zkpi,
+        patricia_files.read_zkpi,
+    ),
+    Format(
+        "sbv",
+        "a block and its witness as stateless-block-verifier saves them",
+        patricia_files.recognise_sbv,
+        patricia_files.read_sbv,
+    ),
+    Format(
+        "zeth",
+        "the replies for one block as zeth caches them",
+        patricia_files.recognise_zeth,
+        patricia_files.read_zeth,
+    ),
+    Format(
+        "rpc",
+        "replies of a node: a block, its witness, or both in one object",
+        patricia_files.recognise_block_and_witness,
+        patricia_files.read_block_and_witness,
+    ),
     Format("foreign", "kinds that are known and not decided", foreign.recognise, foreign.read),
 )
 # What --format accepts: "json" looks for any JSON schema, the others insist on one.
 FORMAT_NAMES: Final[tuple[str, ...]] = (
     "json",
-    *(encoding.name for encoding in BINARY_FORMATS if encoding.name != "foreign"),
+    *(encoding.name for encoding in BINARY_FORMATS),
     *(entry.name for entry in FORMATS if entry.name != "foreign"),
 )
 

@@ -1,10 +1,11 @@
 """The block header and withdrawals as values, and their RLP form.
 
 The header is a list of 15 fields up to London, one more from each of London (base fee) and Shanghai
-(withdrawals root), three more from Cancun, one more from Prague: 15 … 21. Integers are big-endian without
-leading zeros, zero is the empty string; hashes 32 bytes, addresses 20, the bloom 256, the nonce 8.
+(withdrawals root), three more from Cancun, one more from Prague, two more from Amsterdam (which is read, so
+that its headers can be chained, and not executed): 15 … 23. Integers are big-endian without leading zeros,
+zero is the empty string; hashes 32 bytes, addresses 20, the bloom 256, the nonce 8.
 
-Source: go-ethereum ``core/types/block.go``; EIP-1559, 4895, 4844, 4788, 7685; SPEC 10.1.
+Source: go-ethereum ``core/types/block.go``; EIP-1559, 4895, 4844, 4788, 7685, 7928, 7843; SPEC 10.1.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ class Header:
     """A block header; the fields stand in RLP order.
 
     A field that is ``None`` is one that the input does not have: either the fork has no such field (the
-    last five, of a header read from RLP) or the file leaves it out. Gas in gas, ``timestamp`` in seconds,
+    last seven, of a header read from RLP) or the file leaves it out. Gas in gas, ``timestamp`` in seconds,
     ``base_fee_per_gas`` in wei.
     """
 
@@ -47,6 +48,8 @@ class Header:
     excess_blob_gas: int | None = None
     parent_beacon_block_root: bytes | None = None
     requests_hash: bytes | None = None
+    block_access_list_hash: bytes | None = None
+    slot_number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,8 @@ HEADER_RULES: Final[tuple[FieldRule, ...]] = (
     FieldRule("excess_blob_gas", bits=64),
     FieldRule("parent_beacon_block_root", length=32),
     FieldRule("requests_hash", length=32),
+    FieldRule("block_access_list_hash", length=32),
+    FieldRule("slot_number", bits=64),
 )
 
 # Fields that every header has, whatever the fork; the rest were appended one fork after another.
@@ -140,7 +145,7 @@ def header_from_rlp_item(item: rlp.Item, where: str = "") -> Header:
     if len(item) > len(HEADER_RULES):
         raise UnsupportedError(
             "HEADER_TOO_NEW",
-            f"the header has {len(item)} fields; forks up to Osaka have {len(HEADER_RULES)} at most",
+            f"the header has {len(item)} fields; the forks known here have {len(HEADER_RULES)} at most",
             where=_place(where),
             expected=len(HEADER_RULES),
             got=len(item),

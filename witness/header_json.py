@@ -1,4 +1,4 @@
-"""The block header in JSON: engine payloads and block files of the devnets, EEST fixtures, RPC replies.
+"""The block header in JSON: engine payloads, files of the devnets, EEST fixtures, RPC replies, Rust tools.
 
 They agree on the values and differ in the names; one table holds all names. Integers are numbers or 0x-hex
 (EEST pads them to whole bytes), the rest 0x-hex. null and a missing member both mean: not stated.
@@ -13,7 +13,7 @@ from verkle.errors import MalformedError
 from witness.fields import JsonPath, as_integer, as_list, as_object, hex_bytes, hex_fixed, member, show
 from witness.header import HEADER_RULES, FieldRule, Header, Withdrawal
 
-# JSON name -> field. Engine API first, then EEST, then the RPC's.
+# JSON name -> field. Engine API first, then EEST, then the RPC's, then what Rust tools write.
 _NAMES: Final[tuple[tuple[str, str], ...]] = (
     ("parentHash", "parent_hash"),
     ("ommersHash", "ommers_hash"),
@@ -45,6 +45,12 @@ _NAMES: Final[tuple[tuple[str, str], ...]] = (
     ("excessBlobGas", "excess_blob_gas"),
     ("parentBeaconBlockRoot", "parent_beacon_block_root"),
     ("requestsHash", "requests_hash"),
+    ("blockAccessListHash", "block_access_list_hash"),
+    ("slotNumber", "slot_number"),
+    ("beneficiary", "coinbase"),
+    ("mix_hash", "prev_randao"),
+    # snake_case is what the fields are called here, too.
+    *((rule.name, rule.name) for rule in HEADER_RULES if "_" in rule.name),
 )
 _RULES: Final[dict[str, FieldRule]] = {rule.name: rule for rule in HEADER_RULES}
 

@@ -1,6 +1,7 @@
 """A witness from one input, and from another the block that it belongs to.
 
-SSZ and other bare witnesses say nothing of the block. Whoever has the block in a second file gives both.
+SSZ and other bare witnesses say nothing of the block, nor do a node's replies, which come one by one. Whoever
+has the block in a second file gives both.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ def join(witness_from: BlockInput, block_from: BlockInput) -> BlockInput:
 
     All that the first says of a block gives way to what the second says; nothing of a witness is taken from
     the second but the state root before the block, where the first has none. That the two belong together is
-    for the verifier to find out: the witness must prove the second's state root, and lead to its header's.
+    for the verifier to find out: the witness must prove the second's state root, and lead to its header's;
+    ancestors in a Merkle-Patricia witness must end in the block's parent.
 
     Raises ``InvalidError`` ``PRE_ROOT_CONFLICT`` if both state a state root before the block and they differ,
     and the ``defect`` of an input that could not be read.
@@ -36,4 +38,4 @@ def join(witness_from: BlockInput, block_from: BlockInput) -> BlockInput:
                 got=witness.parent_state_root,
             )
         witness = replace(witness, parent_state_root=beside)
-    return replace(block_from, name=witness_from.name, witness=witness)
+    return replace(block_from, name=witness_from.name, witness=witness, patricia=witness_from.patricia)

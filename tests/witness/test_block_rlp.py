@@ -51,7 +51,7 @@ RLP_BLOCKS: list[tuple[str, rlp.Item, str, type[StatelessError]]] = [
     ("withdrawals too early", [_header_items()[:16], [], [], []], "WITHDRAWALS_PRESENCE", INVALID),
     ("header a string", [b"", [], [], []], "HEADER_FIELD_COUNT", MALFORMED),
     ("header short", [_header_items()[:14], [], []], "HEADER_FIELD_COUNT", MALFORMED),
-    ("header too new", [[*_header_items(), *[b""] * 6], [], []], "HEADER_TOO_NEW", UNSUPPORTED),
+    ("header too new", [[*_header_items(), *[b""] * 8], [], []], "HEADER_TOO_NEW", UNSUPPORTED),
 ]
 
 HEADER_FIELDS: list[tuple[int, str, rlp.Item]] = [

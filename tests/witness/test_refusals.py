@@ -280,12 +280,6 @@ BLOCKS: list[tuple[str, Edit, str, type[StatelessError]]] = [
     ("witness a list", lambda b: b.update(executionWitness=[]), "FIELD_TYPE", MALFORMED),
     ("witness empty", lambda b: b.update(executionWitness={}), "FIELD_MISSING", MALFORMED),
     ("another root", lambda b: b.update(parentStateRoot=hexed(bytes(32))), "PRE_ROOT_CONFLICT", INVALID),
-    (
-        "a Merkle-Patricia witness",
-        lambda b: b.update(executionWitness={"state": [], "codes": []}),
-        "FORMAT_UNSUPPORTED",
-        UNSUPPORTED,
-    ),
 ]
 
 

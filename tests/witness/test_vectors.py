@@ -202,10 +202,8 @@ def test_receipts_are_no_blocks(vectors: Path) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    vector_files("patricia-blocks/*.json", "patricia-blocks/*.rlp", "patricia-blocks/eest-prague/*.json")
-    + vector_files("eest/eest-zkevm-v0.3.3/**/*.json", every=40)
-    + vector_files("eest/eest-v5.4.0/**/*.json", every=120),
-)  # fmt: skip
+    vector_files("eest/eest-v5.4.0/**/*.json", every=120),
+)
 def test_other_kinds_are_named(path: Path) -> None:
     with pytest.raises(UnsupportedError) as caught:
         decode_blocks(path.read_bytes(), path.stem)

@@ -1,11 +1,12 @@
-"""One block in one JSON object, as saved from the Verkle devnets; and a witness alone.
+"""One block in one JSON object, as saved from the Verkle devnets; and a Verkle witness alone.
 
 ::
 
     { "network", "rules", "chainId", "parentStateRoot", "parentHeader": {…}, "header": {…},
       "transactions": [raw], "withdrawals": […], "executionWitness": {"stateDiff", "verkleProof"} }
 
-Everything but the witness may be missing or null, members of the header too. Two neighbours are read the
+Everything but the witness may be missing or null, members of the header too. The witness may be a
+Merkle-Patricia one (``witness.formats.execution_witness``) in the same place. Two neighbours are read the
 same way: an engine API payload, whose header fields stand at the top beside ``executionWitness``; and a bare
 witness ``{"stateDiff", "verkleProof"}``.
 """
@@ -16,7 +17,7 @@ from typing import Any
 
 from witness.block import BlockInput
 from witness.fields import JsonPath, as_object, optional_text
-from witness.formats.common import chain_id_of, share
+from witness.formats.common import chain_id_of, share, with_witness
 from witness.header_json import (
     header_from_json,
     transactions_from_json,
@@ -30,10 +31,9 @@ def recognise(document: Any) -> bool:
     """A witness, or an object with a place for one; or at least a header and the transactions to it."""
     if not isinstance(document, dict):
         return False
-    if "executionWitness" in document:
-        witness = document["executionWitness"]
-        return not isinstance(witness, dict) or "state" not in witness  # that one is Merkle-Patricia's
-    return is_witness(document) or (
+    if "executionWitness" in document or is_witness(document):
+        return True
+    return (
         isinstance(document.get("header"), dict) and "transactions" in document and "states" not in document
     )
 
@@ -60,8 +60,7 @@ def read_block(value: Any, name: str, path: JsonPath) -> BlockInput:
     elif source.get("parentHash") is not None:  # an engine payload
         header, block_hash = header_from_json(source, path)
     transactions, withdrawals = source.get("transactions"), source.get("withdrawals")
-    witness = source.get("executionWitness")
-    return BlockInput(
+    block = BlockInput(
         name=name,
         header=None if header is None else with_merge_constants(header),
         block_hash=block_hash,
@@ -71,17 +70,8 @@ def read_block(value: Any, name: str, path: JsonPath) -> BlockInput:
         withdrawals=(
             None if withdrawals is None else withdrawals_from_json(withdrawals, (*path, "withdrawals"))
         ),
-        witness=(
-            None
-            if witness is None
-            else witness_from_json(
-                witness,
-                (*path, "executionWitness"),
-                beside=source.get("parentStateRoot"),
-                beside_path=(*path, "parentStateRoot"),
-            )
-        ),
         network=optional_text(source, "network", path),
         rules=optional_text(source, "rules", path),
         chain_id=chain_id_of(source, "chainId", path),
     )
+    return with_witness(block, source, "executionWitness", path)

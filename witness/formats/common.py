@@ -8,7 +8,9 @@ from typing import Any
 
 from verkle.errors import IncompleteError, StatelessError
 from witness.block import BlockInput
-from witness.fields import JsonPath, as_integer, show
+from witness.fields import JsonPath, as_integer, hex_fixed, show
+from witness.formats.patricia_files import is_execution_witness
+from witness.witness_json import witness_from_json
 
 
 def numbered(label: str, index: int, count: int) -> str:
@@ -20,6 +22,24 @@ def chain_id_of(document: dict[str, Any], name: str, path: JsonPath) -> int | No
     """The chain id under ``name``, or ``None`` where it is null or missing."""
     value = document.get(name)
     return None if value is None else as_integer(value, (*path, name), 64)
+
+
+def with_witness(block: BlockInput, source: dict[str, Any], name: str, path: JsonPath) -> BlockInput:
+    """The block with the witness that its object has under ``name``, of either tree, if it has one; the state
+    root before the block may stand beside it (``parentStateRoot``)."""
+    value = source.get(name)
+    if value is None:
+        return block
+    place, root, root_place = (*path, name), source.get("parentStateRoot"), (*path, "parentStateRoot")
+    if not is_execution_witness(value):
+        witness = witness_from_json(value, place, beside=root, beside_path=root_place)
+        return replace(block, witness=witness)
+    from witness.formats.execution_witness import patricia_from_json  # noqa: PLC0415 (where it is needed)
+
+    patricia = patricia_from_json(value, place)
+    if root is not None:
+        patricia = replace(patricia, pre_state_root=hex_fixed(root, 32, root_place))
+    return replace(block, patricia=patricia)
 
 
 def read_each(

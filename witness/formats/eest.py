@@ -1,16 +1,18 @@
-"""Blockchain fixtures of the execution-spec-tests, filled for the Verkle fork.
+"""Blockchain fixtures of the execution-spec-tests with witnesses of a Verkle or a Merkle-Patricia tree.
 
 One fixture by itself, or an object of them keyed by test id::
 
     { "network", "genesisBlockHeader": {…}, "genesisRLP", "config": {"chainid"},
-      "blocks": [ { "blockHeader": {…}, "rlp", "transactions": [object], "withdrawals": […], "witness": {…} }
+      "blocks": [ { "blockHeader": {…}, "rlp", "transactions": [object], "withdrawals": […],
+                    "witness": {…} (Verkle) or "executionWitness": {…} (Merkle-Patricia) }
                 | { "rlp", "expectException", "rlp_decoded" } ] }
 
 A block is taken from its ``rlp``: only that has signed transactions. The JSON around it says the same once
 more, and a fixture that contradicts itself is refused (``HEADER_JSON_MISMATCH``, ``BODY_JSON_MISMATCH``).
 Members of transaction objects are not compared; the transactions root of the header binds the raw ones.
 
-A block that must fail comes without a witness; ``rlp_decoded`` is its author's note and is not read.
+A block that must fail comes without a witness; ``rlp_decoded`` is its author's note and is not read. Nor are
+``pre``, ``postState`` and receipts, nor the same witness in SSZ (``statelessInputBytes``).
 """
 
 from __future__ import annotations
@@ -32,10 +34,11 @@ from witness.fields import (
     optional_text,
     show,
 )
-from witness.formats.common import chain_id_of, read_each, share
+from witness.formats.common import chain_id_of, read_each, share, with_witness
+from witness.formats.patricia_files import is_execution_witness
 from witness.header import Header, header_differences
 from witness.header_json import header_from_json, withdrawals_from_json
-from witness.witness_json import is_witness, witness_from_json
+from witness.witness_json import is_witness
 
 
 def _is_fixture(value: Any) -> bool:
@@ -57,12 +60,12 @@ def recognise(document: Any) -> bool:
 
 
 def read(document: Any, name: str) -> tuple[BlockInput, ...]:
-    """Raises also ``UnsupportedError`` ``FORMAT_UNSUPPORTED`` if no fixture in the file is of Verkle."""
+    """Raises also ``UnsupportedError`` ``FORMAT_UNSUPPORTED`` if no fixture in the file has witnesses."""
     fixtures = _fixtures(document)
     if not fixtures:
         raise MalformedError("UNKNOWN_FORMAT", "the input holds no blockchain fixture")
-    if not any(_is_verkle(value) for _, value in fixtures):
-        raise _not_verkle([value for _, value in fixtures])
+    if not any(_has_witnesses(value) for _, value in fixtures):
+        raise _no_witnesses([value for _, value in fixtures])
     blocks: list[BlockInput] = []
     for test_id, value in fixtures:
         path: JsonPath = () if test_id is None else (test_id,)
@@ -76,26 +79,29 @@ def read(document: Any, name: str) -> tuple[BlockInput, ...]:
     return tuple(blocks)
 
 
-def _is_verkle(fixture: Any) -> bool:
+def _has_witnesses(fixture: Any) -> bool:
+    """Some block has one; or the fork is one whose blocks come with one, unless they are to be refused."""
     if not _is_fixture(fixture):
         return False
     return "verkle" in str(fixture.get("network")).lower() or any(
-        isinstance(block, dict) and is_witness(block.get("witness")) for block in fixture["blocks"]
+        isinstance(block, dict)
+        and (is_witness(block.get("witness")) or is_execution_witness(block.get("executionWitness")))
+        for block in fixture["blocks"]
     )
 
 
-def _not_verkle(fixtures: list[Any]) -> UnsupportedError:
+def _no_witnesses(fixtures: list[Any]) -> UnsupportedError:
     networks = sorted({str(value.get("network")) for value in fixtures if isinstance(value, dict)})
     return UnsupportedError(
         "FORMAT_UNSUPPORTED",
-        "a blockchain fixture without Verkle witnesses",
+        "a blockchain fixture without witnesses",
         where={"format": "eest", "networks": [ascii(network)[1:-1][:80] for network in networks[:8]]},
     )
 
 
 def _read_fixture(fixture: dict[str, Any], label: str, path: JsonPath) -> tuple[BlockInput, ...]:
-    if not _is_verkle(fixture):
-        raise _not_verkle([fixture])
+    if not _has_witnesses(fixture):
+        raise _no_witnesses([fixture])
     genesis = _genesis(fixture, path)
     config = fixture.get("config")
     config_path = (*path, "config")
@@ -152,9 +158,8 @@ def _fill_block(block: BlockInput, source: dict[str, Any], path: JsonPath) -> Bl
                 None if withdrawals is None else withdrawals_from_json(withdrawals, (*path, "withdrawals"))
             ),
         )
-    if source.get("witness") is not None:
-        block = replace(block, witness=witness_from_json(source["witness"], (*path, "witness")))
-    return block
+    name = "executionWitness" if source.get("witness") is None else "witness"
+    return with_witness(block, source, name, path)
 
 
 def _from_rlp(block: BlockInput, source: dict[str, Any], stated: Header | None, path: JsonPath) -> BlockInput:
