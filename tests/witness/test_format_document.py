@@ -158,9 +158,9 @@ def test_the_document_suffices_for_any_witness(witness: ExecutionWitness) -> Non
 
 HEADER_FIELDS = (
     "parent_hash", "ommers_hash", "coinbase", "state_root", "transactions_root", "receipts_root",
-    "logs_bloom", "difficulty", "number", "gas_limit", "gas_used", "timestamp", "extra_data", "prev_randao", "nonce",
-    "base_fee_per_gas", "withdrawals_root", "blob_gas_used", "excess_blob_gas", "parent_beacon_block_root",
-    "requests_hash",
+    "logs_bloom", "difficulty", "number", "gas_limit", "gas_used", "timestamp", "extra_data", "prev_randao",
+    "nonce", "base_fee_per_gas", "withdrawals_root", "blob_gas_used", "excess_blob_gas",
+    "parent_beacon_block_root", "requests_hash",
 )  # fmt: skip
 
 
