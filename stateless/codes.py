@@ -31,6 +31,7 @@ FAMILIES: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         "malformed": (3, "the input cannot be decoded"),
         "unsupported": (4, "the input is of a kind that is not decided here"),
         "incomplete": (5, "something is missing without which nothing can be decided"),
+        "machine": (70, "the machine does not do what is asked of it; no verdict on any input"),
     }
 )
 

@@ -11,6 +11,7 @@ Families and exit codes (httpie's habit: one number, one meaning)::
     MalformedError    3   the input cannot be decoded
     UnsupportedError  4   the fork, schema or rule set is not known here
     IncompleteError   5   the witness lacks what the decision needs
+    MachineError     70   the machine fails: a full disk, a lock; nothing is said of the input
 """
 
 from __future__ import annotations
@@ -79,3 +80,10 @@ class IncompleteError(StatelessError):
 
     family = "incomplete"
     exit_code = 5
+
+
+class MachineError(StatelessError):
+    """The machine does not do what is asked: a full disk, missing permission, another process's lock."""
+
+    family = "machine"
+    exit_code = 70

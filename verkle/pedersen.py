@@ -32,9 +32,9 @@ __all__ = ["Committer", "commit", "commit_many"]
 Vector = Mapping[int, int]
 
 DENSE_FROM: Final = 24
-"""From this many entries on the bucket kernel is quicker than signed bits …"""
-DENSE_FROM_WITH_COMBS: Final = 64
-"""… and from this many on than combs."""
+"""From this many entries on the bucket kernel is quicker than signed bits; it never is than combs."""
+COUNTED_BELOW: Final = 64
+"""Longer vectors are no reason to make combs: the bucket kernel is nearly as quick."""
 
 NARROW_FROM: Final = 128
 WIDE_FROM: Final = 1000
@@ -67,7 +67,7 @@ class Committer:
 
     def commit_many(self, vectors: Sequence[Vector]) -> list[Point]:
         """The commitments to many vectors, sharing the work where they share generators."""
-        for index, count in Counter(i for v in vectors if len(v) < DENSE_FROM_WITH_COMBS for i in v).items():
+        for index, count in Counter(i for v in vectors if len(v) < COUNTED_BELOW for i in v).items():
             self._use(index, count)
         sparse = [not self._is_dense(vector) for vector in vectors]
         by_bits = Counter(
@@ -90,9 +90,7 @@ class Committer:
             self._combs[index] = Comb(index, NARROW)
 
     def _is_dense(self, vector: Vector) -> bool:
-        if len(vector) < DENSE_FROM:
-            return False
-        return len(vector) >= DENSE_FROM_WITH_COMBS or not self._combs.keys() >= vector.keys()
+        return len(vector) >= DENSE_FROM and not self._combs.keys() >= vector.keys()
 
     def _sparse(self, vector: Vector, multiples: Mapping[int, _Multiples]) -> Point:
         bits: list[tuple[_Multiples, int]] = []

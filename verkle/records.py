@@ -147,6 +147,11 @@ class LeafRecord:
         if len(data) != VALUES_AT + BITMAP_BYTES + values * VALUE_BYTES:
             raise _damaged("a leaf of wrong length", {"stem": stem})
 
+    @property
+    def count(self) -> int:
+        """How many values there are."""
+        return int.from_bytes(self._bitmap, "little").bit_count()
+
     def half(self, which: int) -> Half:
         """The leaf itself (0), C1 (1) or C2 (2): commitment and image."""
         part = self._data[which * HALF_BYTES : (which + 1) * HALF_BYTES]

@@ -49,7 +49,10 @@ class NodeStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a batch changes: the root (``None``: nothing), the records below it, and its slots."""
+    """What a batch changes: the records below the root, and the root's slots; nothing if it has none.
+
+    ``root``: its commitment after the change alone, ``None`` where the change was worked out elsewhere.
+    """
 
     root: Point | None
     records: Mapping[bytes, bytes]
@@ -69,6 +72,10 @@ class MemoryStore:
     def put(self, records: Mapping[bytes, bytes]) -> None:
         """Write all records."""
         self._records.update(records)
+
+    def keep(self, keys: Iterable[bytes]) -> None:
+        """Forget all records but these."""
+        self._records = {key: self._records[key] for key in keys if key in self._records}
 
     def scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
         """All records whose key begins with ``prefix``, keys ascending."""
@@ -191,9 +198,22 @@ class Tree:
         finally:
             self._inner.clear()
 
+    def excerpt(self, stems: Iterable[bytes]) -> dict[bytes, bytes]:
+        """The records that a change of these stems' values depends on: a store for :meth:`work_out`."""
+        records: dict[bytes, bytes | None] = {}
+        for stem in stems:
+            records[LEAF + stem] = self._store.get(LEAF + stem)
+            for depth in range(len(stem)):
+                key = INNER + stem[:depth]
+                if key not in records:
+                    records[key] = self._store.get(key)
+                if records[key] is None:
+                    break
+        return {key: record for key, record in records.items() if record is not None}
+
     def take_over(self, change: Change) -> None:
         """Write what was worked out on a copy of this tree that differed, if at all, in other root slots."""
-        if change.root is None:
+        if not change.root_slots:
             return
         delta = {i: slot.image - self.slot_image(bytes([i])) for i, slot in change.root_slots.items()}
         self._write(change, add(self.inner(b""), self._commit_many([delta])[0]))

@@ -14,7 +14,7 @@ from verkle.combs import NARROW, WIDE, Comb, digits_of
 from verkle.crs import Q, basis
 from verkle.field import R
 from verkle.msm import accumulate, msm
-from verkle.pedersen import DENSE_FROM, DENSE_FROM_WITH_COMBS, MAX_WIDE, NARROW_FROM, WIDE_FROM, Committer
+from verkle.pedersen import COUNTED_BELOW, DENSE_FROM, MAX_WIDE, NARROW_FROM, WIDE_FROM, Committer
 
 G = 5
 HALF = R // 2
@@ -82,9 +82,7 @@ def test_negative_and_unreduced_scalars(seasoned: Committer) -> None:
                 assert len(set(encode_many(committer.commit_many(variants)))) == 1
 
 
-@pytest.mark.parametrize(
-    "length", [DENSE_FROM - 1, DENSE_FROM, DENSE_FROM_WITH_COMBS - 1, DENSE_FROM_WITH_COMBS]
-)
+@pytest.mark.parametrize("length", [DENSE_FROM - 1, DENSE_FROM, COUNTED_BELOW - 1, COUNTED_BELOW, 256])
 def test_sparse_and_dense_meet(length: int) -> None:
     random = Random(length)
     vectors = [{i: random.randrange(R) for i in random.sample(range(256), length)} for _ in range(2)]
