@@ -45,6 +45,31 @@ VERKLE_CHECKS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
+# Those of a block with a Merkle-Patricia witness.
+PATRICIA_CHECKS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        **{
+            name: words
+            for name, words in VERKLE_CHECKS.items()
+            if name.startswith("header_") or name in {"block_hash", "transactions_root", "withdrawals_root"}
+        },
+        "header_excess_blob_gas": "the excess of blob gas follows from the parent",
+        "block_bytes": "the block's RLP is within its fork's limit",
+        "pre_state_root": VERKLE_CHECKS["pre_state_root"],
+        "proof": "the node of the state before the block is there; every node read has the hash asked for",
+        "execution": VERKLE_CHECKS["execution"],
+        "gas_used": VERKLE_CHECKS["gas_used"],
+        "blob_gas_used": "blob gas used by the transactions is the header's",
+        "receipts_root": VERKLE_CHECKS["receipts_root"],
+        "logs_bloom": VERKLE_CHECKS["logs_bloom"],
+        "requests_hash": "the requests that the block made have the header's hash",
+        "post_state_root": VERKLE_CHECKS["post_state_root"],
+    }
+)
+CHECKS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
+    {"verkle": VERKLE_CHECKS, "patricia": PATRICIA_CHECKS}
+)
+
 NOT_REACHED: Final = "not reached"
 
 
@@ -76,8 +101,8 @@ class CheckLog:
             raise
         self.add(Check(name, "passed", ms=1000 * (perf_counter() - start)))
 
-    def rows(self) -> tuple[Check, ...]:
-        """All checks in the order of the table."""
+    def rows(self, tree: str) -> tuple[Check, ...]:
+        """All checks of a tree in the order of its table."""
         return tuple(
-            self._checks.get(name, Check(name, "skipped", note=NOT_REACHED)) for name in VERKLE_CHECKS
+            self._checks.get(name, Check(name, "skipped", note=NOT_REACHED)) for name in CHECKS[tree]
         )

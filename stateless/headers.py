@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from stateless.rules import RuleSet
 from witness.block import BlockInput
@@ -19,6 +19,9 @@ from witness.header import Header, header_to_rlp, withdrawal_to_rlp
 from witness.header_json import with_merge_constants
 from witness.keccak import keccak256
 from witness.patricia.ordered import ordered_root
+
+if TYPE_CHECKING:  # loads the interpreter
+    from stateless.forks import Fork
 
 _FIELD_NAMES: Final = tuple(rule.name for rule in FIELD_RULES)
 # A Verkle block has at least the fields of a Shanghai header.
@@ -38,7 +41,7 @@ class HeaderFacts:
 
     header: Header
     parent: Header | None
-    rules: RuleSet | None
+    rules: RuleSet | Fork | None
     transactions_root: bytes | None
     withdrawals_root: bytes | None
     body_ommers: int | None
@@ -48,7 +51,7 @@ class HeaderFacts:
 
 
 def header_facts(
-    block: BlockInput, header: Header, parents: Mapping[bytes, Header], rules: RuleSet | None
+    block: BlockInput, header: Header, parents: Mapping[bytes, Header], rules: RuleSet | Fork | None
 ) -> HeaderFacts:
     """Compute the roots of the body and the hash of the header, and choose the parent by its hash.
 

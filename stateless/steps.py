@@ -9,70 +9,22 @@ Sources: SPEC 5.7 (proof), 5.8 (state after the block), 5.9 (binding), 10 (heade
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass
 from time import perf_counter
-from typing import Final
 
-from stateless.checks import CheckLog
 from stateless.header_rules import HEADER_RULES
-from stateless.headers import HeaderFacts, header_facts
+from stateless.headers import header_facts
 from stateless.hints import post_root_hint
-from stateless.rules import RuleSet, RulesFrom
-from stateless.verdict import Assumption, BlockSummary, Check, PreRootFrom
+from stateless.report import Report, Subject
+from stateless.shape import check_header, choose_pre_root, summary
+from stateless.verdict import Assumption, Check
 from verkle.errors import IncompleteError, InvalidError, StatelessError, UnsupportedError
 from verkle.openings import Plan, plan
 from verkle.post import post_root
 from verkle.proof import ProvenTree, prove
-from witness.block import BlockInput
 from witness.containers import ExecutionWitness
 from witness.header import Header
-from witness.sizes import Sizes, witness_sizes
-
-# What a verdict gives under ``sizes``, None where there is no witness or its structure is wrong.
-SIZE_NAMES: Final = (*(member.name for member in fields(Sizes)), "openings")
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the caller asks for.
-
-    ``rules``: name of a rule set. ``chain_config``: a geth chain configuration.
-    ``pre_root``: state root before the block, 32 bytes. ``proof_only``: do not ask for execution.
-    ``strict``: refuse what would otherwise be an assumption.
-    """
-
-    rules: str | None = None
-    chain_config: Mapping[str, object] | None = None
-    pre_root: bytes | None = None
-    proof_only: bool = False
-    strict: bool = False
-
-
-@dataclass(slots=True)
-class Report:
-    """What the verdict will say beside its outcome, filled in as the steps find it."""
-
-    checks: CheckLog = field(default_factory=CheckLog)
-    stage: str = "DECODE"
-    rules: RuleSet | None = None
-    rules_from: RulesFrom | None = None
-    block: BlockSummary | None = None
-    pre_root: bytes | None = None
-    pre_root_from: PreRootFrom | None = None
-    post_root: bytes | None = None
-    assumptions: tuple[Assumption, ...] = ()
-    sizes: dict[str, int | None] = field(default_factory=lambda: dict.fromkeys(SIZE_NAMES))
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """Result of DECODE: the block, other headers of the input by hash, the rules, what is asked."""
-
-    block: BlockInput
-    parents: Mapping[bytes, Header]
-    rules: RuleSet | None
-    options: Options
+from witness.sizes import witness_sizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +101,14 @@ def check_shape(subject: Subject, report: Report) -> Shaped:
         report.checks.skip("the input is a witness without a block", *(name for name, _ in HEADER_RULES))
     else:
         facts = header_facts(subject.block, header, subject.parents, subject.rules)
-        report.block = _summary(facts, subject.block)
+        report.block = summary(facts, subject.block)
         check_header(facts, report)
         parent = facts.parent
     witness = subject.block.witness
     if witness is not None:
         report.sizes |= witness_sizes(witness).to_json()
-    pre_root = choose_pre_root(subject, parent, report)
+    in_file = None if witness is None else witness.parent_state_root
+    pre_root = choose_pre_root(subject, parent, in_file, report)
     if witness is None:
         raise IncompleteError(
             "NO_WITNESS",
@@ -166,67 +119,6 @@ def check_shape(subject: Subject, report: Report) -> Shaped:
         planned = plan(witness.state_diff, witness.proof)
     report.sizes["openings"] = len(planned.openings)
     return Shaped(subject, witness, pre_root, planned)
-
-
-def _summary(facts: HeaderFacts, block: BlockInput) -> BlockSummary:
-    return BlockSummary(
-        number=facts.header.number,
-        hash=facts.claimed_hash if facts.block_hash is None else facts.block_hash,
-        transactions=None if block.transactions is None else len(block.transactions),
-    )
-
-
-def check_header(facts: HeaderFacts, report: Report) -> None:
-    """Apply every header rule, so that the verdict shows them all; the first that is broken decides."""
-    broken: InvalidError | None = None
-    for name, rule in HEADER_RULES:
-        start = perf_counter()
-        try:
-            check = rule(facts)
-        except InvalidError as error:
-            check = Check(name, "failed", error.expected, error.got)
-            broken = broken or error
-        if check.status != "skipped":
-            check = replace(check, ms=1000 * (perf_counter() - start))
-        report.checks.add(check)
-    if broken is not None:
-        raise broken
-
-
-def choose_pre_root(subject: Subject, parent: Header | None, report: Report) -> bytes:
-    """Return the state root before the block: the parent header's, found by hash, which binds it to the
-    block; else what the caller or the file asserts. All that are known must agree (SPEC 5.9)."""
-    witness = subject.block.witness
-    known: list[tuple[PreRootFrom, bytes]] = []
-    if parent is not None and parent.state_root is not None:
-        known.append(("parent_header", parent.state_root))
-    if subject.options.pre_root is not None:
-        known.append(("option", subject.options.pre_root))
-    if witness is not None and witness.parent_state_root is not None:
-        known.append(("file", witness.parent_state_root))
-    if not known:
-        raise IncompleteError(
-            "NO_PRE_ROOT",
-            "nothing says the state root before the block: no parent header, no --pre-root, none in the file",
-            where={"parent_hash": None if subject.block.header is None else subject.block.header.parent_hash},
-        )
-    source, root = known[0]
-    report.pre_root, report.pre_root_from = root, source
-    for other, claimed in known[1:]:
-        if claimed != root:
-            report.checks.add(Check("pre_state_root", "failed", root, claimed))
-            raise InvalidError(
-                "PRE_ROOT_MISMATCH",
-                f"the state roots before the block given by {source} and by {other} differ",
-                where={"expected_from": source, "got_from": other},
-                expected=root,
-                got=claimed,
-            )
-    if source == "parent_header":
-        report.checks.add(Check("pre_state_root", "passed", root, known[-1][1]))
-    else:
-        report.checks.skip(f"asserted ({source}), not bound by a parent header", "pre_state_root")
-    return root
 
 
 def check_proof(shaped: Shaped, report: Report) -> Proven:

@@ -16,8 +16,9 @@ from pathlib import Path
 from types import ModuleType
 
 from stateless.headers import headers_by_hash
+from stateless.report import Options, Report, Subject
 from stateless.rules import select_rules
-from stateless.steps import Options, Report, Subject, run
+from stateless.steps import run
 from stateless.verdict import Outcome, Verdict
 from verkle.errors import StatelessError, UnsupportedError
 from witness.block import BlockInput
@@ -168,7 +169,7 @@ def _judge(block: BlockInput, name: str, options: Options, parents: Mapping[byte
     report = Report()
     error: StatelessError | None = None
     try:
-        run(_subject(block, options, parents, report), report)
+        _run(_subject(block, options, parents, report), report)
     except StatelessError as caught:
         caught.stage = caught.stage or report.stage
         error = caught
@@ -176,16 +177,18 @@ def _judge(block: BlockInput, name: str, options: Options, parents: Mapping[byte
         input=name,
         name=block.name,
         verdict="valid" if error is None else _outcome(error),
-        tree="verkle",
+        tree=report.tree,
         rules=None if report.rules is None else report.rules.name,
         rules_from=report.rules_from,
-        executed=False,
+        executed=report.executed,
         assumptions=report.assumptions,
         block=report.block,
         pre_state_root=report.pre_root,
         pre_state_root_from=report.pre_root_from,
         post_state_root=report.post_root,
-        checks=report.checks.rows(),
+        gas_used=report.gas_used,
+        receipts=report.receipts,
+        checks=report.checks.rows(report.tree),
         sizes=report.sizes,
         peak_memory_bytes=peak_memory_bytes(),
         error=error,
@@ -196,9 +199,8 @@ def _subject(block: BlockInput, options: Options, parents: Mapping[bytes, Header
     if block.defect is not None:
         raise block.defect
     if block.patricia is not None:
-        raise UnsupportedError(
-            "EXECUTION_UNSUPPORTED", "blocks with a Merkle-Patricia witness are read and not decided yet"
-        )
+        report.tree = "patricia"
+        return Subject(block, parents, None, options)
     report.rules, report.rules_from = select_rules(
         option=options.rules,
         chain_config=options.chain_config,
@@ -208,6 +210,17 @@ def _subject(block: BlockInput, options: Options, parents: Mapping[bytes, Header
         timestamp=None if block.header is None else block.header.timestamp,
     )
     return Subject(block, parents, report.rules, options)
+
+
+def _run(subject: Subject, report: Report) -> None:
+    """All steps after DECODE; those of the tree that the witness is of."""
+    if report.tree == "patricia":
+        # loads the interpreter, which a Verkle block's proof does not need
+        from stateless import patricia_steps  # noqa: PLC0415
+
+        patricia_steps.run(subject, report)
+    else:
+        run(subject, report)
 
 
 def _outcome(error: StatelessError) -> Outcome:

@@ -45,7 +45,7 @@ class Message:
     is_create: bool = False
     is_static: bool = False
     transfers_value: bool = True
-    """False for DELEGATECALL, whose value is the parent's, and for CALLCODE."""
+    """False for CALLCODE, which pays itself, and for DELEGATECALL, whose value is its parent's."""
     precompile: Precompile | None = None
 
 

@@ -70,9 +70,9 @@ def _begin(message: Message, environment: Environment) -> tuple[Frame | None, Ou
     snapshot = state.snapshot()
     if message.is_create:
         state.create(message.target)
-    if message.transfers_value or message.is_create:
+    if message.value and message.transfers_value:
         state.transfer(message.caller, message.target, message.value)
-    elif not message.value or message.target == message.code_address:
+    elif message.precompile is None:
         state.touch(message.target)
     if message.precompile is not None:
         try:

@@ -278,19 +278,20 @@ class State:
 
     def changes(self) -> StateChanges:
         """What is different from the state before the block."""
-        accounts = {
-            address: account
-            for address, account in self._accounts.items()
-            if account != self._before.get(address) or address in self._cleared
-        }
+        accounts = {}
+        for address, account in self._accounts.items():
+            before = self._before.get(address)
+            cleared = address in self._cleared and (account is not None or before is not None)
+            if account != before or cleared:
+                accounts[address] = account
         storage: dict[bytes, dict[int, int]] = {}
         for (address, slot), value in self._storage.items():
-            before = 0 if address in self._cleared else self._before_storage.get((address, slot), 0)
-            if value != before and self._accounts.get(address) is not None:
+            was = 0 if address in self._cleared else self._before_storage.get((address, slot), 0)
+            if value != was and self._accounts.get(address) is not None:
                 storage.setdefault(address, {})[slot] = value
         codes = {
             account.code_hash: self._deployed[account.code_hash]
             for account in accounts.values()
             if account is not None and account.code_hash in self._deployed
         }
-        return StateChanges(accounts, storage, frozenset(self._cleared), codes)
+        return StateChanges(accounts, storage, frozenset(self._cleared.keys() & accounts.keys()), codes)

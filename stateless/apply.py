@@ -1,0 +1,201 @@
+"""Apply one transaction to a state: validity, fees, the message, refunds, what the fee recipient gets.
+
+Sources: execution-specs ``fork.py`` (check_transaction, process_transaction, set_delegation); EIP-1559, 3529,
+3651, 4844, 7623, 7702, 7825; SPEC 10.7.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from stateless.blobs import GAS_PER_BLOB
+from stateless.evm.code import EMPTY_CODE, Code
+from stateless.evm.environment import BlockContext, Environment, TransactionContext
+from stateless.evm.frame import Message
+from stateless.evm.instructions.system import contract_address
+from stateless.evm.interpreter import run
+from stateless.evm.state import DELEGATION_MARK, State
+from stateless.forks import Fork
+from stateless.receipts import Receipt
+from stateless.signatures import authority
+from stateless.transactions import Authorization, Transaction, floor_gas, intrinsic_gas
+from stateless.view import EMPTY_CODE_HASH
+from verkle.errors import InvalidError
+
+__all__ = ["Allowance", "apply_transaction"]
+
+AUTHORIZATION_REFUND: Final = 25000 - 12500
+"""What an authorization gets back if its account exists (EIP-7702)."""
+NONCE_LIMIT: Final = (1 << 64) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What is left of a block for its next transactions: gas, blob gas; and the gas used so far."""
+
+    gas: int
+    blob_gas: int
+    used: int
+
+
+def apply_transaction(
+    tx: Transaction, sender: bytes, state: State, block: BlockContext, fork: Fork, allowance: Allowance
+) -> Receipt:
+    """Run a transaction whose static rules hold (``stateless.transactions.check``) and whose sender is known.
+
+    Raises:
+        InvalidError: ``TX_…``: the block may not hold this transaction here.
+    """
+    price = _check(tx, sender, state, block, allowance)
+    blob_fee = tx.blob_gas * block.blob_base_fee
+    state.begin_transaction()
+    state.increment_nonce(sender)
+    state.add_balance(sender, -(tx.gas_limit * price + blob_fee))
+    rules = fork.execution
+    slots = [(entry.address, slot) for entry in tx.access_list for slot in entry.slots]
+    state.prewarm(
+        (*rules.precompiles, block.coinbase, sender, *(entry.address for entry in tx.access_list)), slots
+    )
+    _delegate(tx, state, block.chain_id)
+    environment = Environment(
+        block, TransactionContext(sender, price, tx.blob_hashes), state, fork.policy(), fork.execution
+    )
+    gas = tx.gas_limit - intrinsic_gas(tx, fork.intrinsic)
+    message = _message(tx, sender, gas, environment)
+    if message is None:
+        gas_left, succeeded = 0, False
+    else:
+        outcome = run(message, environment)
+        gas_left, succeeded = outcome.gas_left, outcome.succeeded
+    used = tx.gas_limit - gas_left
+    # what a failed message would have refunded is undone with it; what authorizations refund is not
+    used -= min(used // rules.refund_divisor, state.refund)
+    used = max(used, floor_gas(tx, fork.intrinsic))
+    state.add_balance(sender, (tx.gas_limit - used) * price)
+    tip = used * (price - block.base_fee)
+    if tip:
+        state.add_balance(block.coinbase, tip)
+    else:
+        state.touch(block.coinbase)
+    logs = tuple(state.logs)
+    state.end_transaction()
+    contract = contract_address(sender, tx.nonce) if tx.to is None else None
+    return Receipt(tx.type, succeeded, used, allowance.used + used, logs, contract)
+
+
+def _check(tx: Transaction, sender: bytes, state: State, block: BlockContext, allowance: Allowance) -> int:
+    """The rules that need the state or the block; returns the effective gas price."""
+    if tx.gas_limit > allowance.gas:
+        raise InvalidError(
+            "TX_BLOCK_GAS",
+            "a transaction asks for more gas than the block has left",
+            expected=allowance.gas,
+            got=tx.gas_limit,
+        )
+    if tx.blob_gas > allowance.blob_gas:
+        raise InvalidError(
+            "TX_BLOCK_BLOBS",
+            "a transaction has more blobs than the block has room for",
+            expected=allowance.blob_gas // GAS_PER_BLOB,
+            got=tx.blob_gas // GAS_PER_BLOB,
+        )
+    if tx.max_fee < block.base_fee:
+        raise InvalidError(
+            "TX_FEE_BELOW_BASE",
+            "a transaction offers less than the base fee",
+            expected=block.base_fee,
+            got=tx.max_fee,
+        )
+    if tx.type == 3 and tx.max_blob_fee < block.blob_base_fee:
+        raise InvalidError(
+            "TX_BLOB_FEE_BELOW_BASE",
+            "a transaction offers less than the blob base fee",
+            expected=block.blob_base_fee,
+            got=tx.max_blob_fee,
+        )
+    nonce = state.nonce(sender)
+    if tx.nonce != nonce:
+        raise InvalidError(
+            "TX_NONCE", "a transaction does not have its sender's nonce", expected=nonce, got=tx.nonce
+        )
+    if state.code_hash(sender) != EMPTY_CODE_HASH and state.delegation(sender) is None:
+        raise InvalidError(
+            "TX_SENDER_CODE", "the sender of a transaction is a contract", where={"sender": sender}
+        )
+    cost = tx.gas_limit * tx.max_fee + tx.blob_gas * tx.max_blob_fee + tx.value
+    balance = state.balance(sender)
+    if balance < cost:
+        raise InvalidError(
+            "TX_BALANCE",
+            "the sender cannot pay for a transaction",
+            where={"sender": sender},
+            expected=cost,
+            got=balance,
+        )
+    return min(tx.max_priority_fee, tx.max_fee - block.base_fee) + block.base_fee
+
+
+def _delegate(tx: Transaction, state: State, chain_id: int) -> None:
+    """Set the code pointers that the transaction's authorizations ask for; wrong ones are passed over."""
+    for authorization in tx.authorizations:
+        signer = _signer(authorization, state, chain_id)
+        if signer is None:
+            continue
+        if state.account(signer) is not None:
+            state.refund += AUTHORIZATION_REFUND
+        pointer = b"" if not any(authorization.address) else DELEGATION_MARK + authorization.address
+        state.set_code(signer, pointer)
+        state.increment_nonce(signer)
+
+
+def _signer(authorization: Authorization, state: State, chain_id: int) -> bytes | None:
+    """The account that an authorization is for, ``None`` if it does not count (EIP-7702, *Behavior*)."""
+    if authorization.chain_id not in (0, chain_id) or authorization.nonce >= NONCE_LIMIT:
+        return None
+    signer = authority(authorization)
+    if signer is None:
+        return None
+    state.prewarm([signer])
+    if state.code_hash(signer) != EMPTY_CODE_HASH and state.delegation(signer) is None:
+        return None
+    return signer if state.nonce(signer) == authorization.nonce else None
+
+
+def _message(tx: Transaction, sender: bytes, gas: int, environment: Environment) -> Message | None:
+    """The message of a transaction; ``None`` for a creation where there is something already."""
+    state, rules = environment.state, environment.rules
+    if tx.to is None:
+        address = contract_address(sender, tx.nonce)
+        state.prewarm([address])
+        if state.collides(address):
+            return None
+        return Message(
+            caller=sender,
+            target=address,
+            code_address=address,
+            value=tx.value,
+            data=b"",
+            gas=gas,
+            code=Code(tx.data),
+            is_create=True,
+        )
+    state.prewarm([tx.to])
+    precompile = rules.precompiles.get(tx.to)
+    code = EMPTY_CODE
+    if precompile is None:
+        pointed = state.delegation(tx.to) if rules.delegation else None
+        if pointed is not None:
+            state.prewarm([pointed])
+        if pointed not in rules.precompiles:
+            code = state.code(tx.to if pointed is None else pointed)
+    return Message(
+        caller=sender,
+        target=tx.to,
+        code_address=tx.to,
+        value=tx.value,
+        data=tx.data,
+        gas=gas,
+        code=code,
+        precompile=precompile,
+    )

@@ -1,0 +1,321 @@
+"""The steps of the Merkle-Patricia verifier, in the order of every verifier here: SHAPE, PROOF, EXECUTE,
+REBUILD, COMPARE.
+
+A Merkle-Patricia witness is a bag of trie nodes, codes and headers. Its proof is the hash of each node, and
+is checked as the node is read: PROOF looks at the root alone, and a node that is missing shows itself when
+execution asks for it. So there is nothing to compare without running the block, and ``--proof-only``
+judges header, ancestors and nodes.
+
+Sources: SPEC 9.3, 10; execution-specs ``fork.py`` (state_transition).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TypeVar
+
+from stateless.ancestors import Ancestors, link_ancestors
+from stateless.blobs import blob_base_fee, excess_blob_gas
+from stateless.blockrun import BlockBody, Execution, execute_block, requests_hash
+from stateless.evm.environment import BlockContext
+from stateless.forks import Fork
+from stateless.headers import HeaderFacts, header_facts, headers_by_hash
+from stateless.networks import Selected, select_fork
+from stateless.patricia_view import PatriciaView, survey, view_of_witness
+from stateless.receipts import Receipt, receipts_root
+from stateless.report import Report, Subject
+from stateless.shape import check_header, choose_pre_root, summary
+from stateless.signatures import recover_senders
+from stateless.transaction_checks import check_transaction
+from stateless.transaction_decode import decode_transaction
+from stateless.transactions import Transaction
+from stateless.verdict import Assumption, Check
+from verkle.errors import IncompleteError, InvalidError, StatelessError, UnsupportedError
+from witness.header import Header
+from witness.patricia.bag import index_nodes
+from witness.patricia.container import PatriciaWitness, patricia_sizes
+
+__all__ = ["run"]
+
+_T = TypeVar("_T")
+
+EXECUTION_CHECKS = (
+    "execution",
+    "gas_used",
+    "blob_gas_used",
+    "receipts_root",
+    "logs_bloom",
+    "requests_hash",
+    "post_state_root",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shaped:
+    """Result of SHAPE. ``selected``: ``None`` where no rules are named, as ``--proof-only`` allows."""
+
+    subject: Subject
+    witness: PatriciaWitness
+    header: Header
+    ancestors: Ancestors
+    pre_root: bytes
+    selected: Selected | None
+    transactions: Sequence[Transaction] | None
+    chain_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """Result of EXECUTE: the state before, what running the block gave, and what the header must say."""
+
+    shaped: Shaped
+    fork: Fork
+    view: PatriciaView
+    execution: Execution
+
+
+def run(subject: Subject, report: Report) -> None:
+    """Take a block with a Merkle-Patricia witness through all steps; returns if nothing speaks against it.
+
+    Raises:
+        StatelessError: what decides against it; ``report.stage`` is the step.
+    """
+    report.stage = "SHAPE"
+    shaped = check_shape(subject, report)
+    report.stage = "PROOF"
+    view = check_proof(shaped, report)
+    if subject.options.proof_only:
+        report.checks.skip("proof and roots only, as asked for", *EXECUTION_CHECKS)
+        return
+    report.stage = "EXECUTE"
+    executed = execute(shaped, view, report)
+    report.stage = "REBUILD"
+    root = rebuild(executed, report)
+    report.stage = "COMPARE"
+    compare(executed, root, report)
+
+
+def check_shape(subject: Subject, report: Report) -> Shaped:
+    """SHAPE: header, ancestors, the state root before, and the rules."""
+    block = subject.block
+    header, witness = block.header, block.patricia
+    if header is None or witness is None:
+        raise IncompleteError("NO_BLOCK", "a Merkle-Patricia witness says nothing without its block")
+    report.sizes = {**report.sizes, **patricia_sizes(witness).to_json()}
+    parents = {**subject.parents, **headers_by_hash(witness.ancestors)}
+    transactions = None
+    if block.transactions is not None:
+        transactions = [decode_transaction(raw, i) for i, raw in enumerate(block.transactions)]
+    chain_id = _chain_id(subject, transactions or ())
+    selected = _select(subject, header, chain_id)
+    if selected is not None:
+        report.rules, report.rules_from = selected.fork, selected.rules_from
+    facts = header_facts(block, header, parents, None if selected is None else selected.fork)
+    report.block = summary(facts, block)
+    check_header(facts, report)
+    ancestors = link_ancestors(header, witness.ancestors, witness.block_hashes)
+    if selected is not None:
+        _check_blob_header(facts, selected.fork, report)
+        _check_block_bytes(block.rlp_bytes, selected.fork, report)
+    pre_root = choose_pre_root(subject, facts.parent, witness.pre_state_root, report)
+    return Shaped(subject, witness, header, ancestors, pre_root, selected, transactions, chain_id or 0)
+
+
+def _chain_id(subject: Subject, transactions: Sequence[Transaction]) -> int | None:
+    """The chain id: the input's, a configuration's, or the one that all transactions are signed for."""
+    if subject.block.chain_id is not None:
+        return subject.block.chain_id
+    for config in (subject.options.chain_config, subject.block.chain_config):
+        given = None if config is None else config.get("chainId")
+        if isinstance(given, int):
+            return given
+    signed = {tx.chain_id for tx in transactions if tx.chain_id is not None}
+    if len(signed) > 1:
+        raise InvalidError(
+            "TX_CHAIN_ID", "the transactions are signed for different chains", got=sorted(signed)
+        )
+    return signed.pop() if signed else None
+
+
+def _select(subject: Subject, header: Header, chain_id: int | None) -> Selected | None:
+    block, options = subject.block, subject.options
+    try:
+        return select_fork(
+            option=options.rules,
+            chain_config=options.chain_config,
+            file_config=block.chain_config,
+            file_name=block.rules or block.network,
+            chain_id=chain_id,
+            timestamp=header.timestamp,
+        )
+    except UnsupportedError:
+        if options.proof_only:
+            return None
+        raise
+
+
+def _check_blob_header(facts: HeaderFacts, fork: Fork, report: Report) -> None:
+    """The excess of blob gas follows from the parent (EIP-4844, 7918)."""
+    header, parent = facts.header, facts.parent
+    name = "header_excess_blob_gas"
+    if fork.blobs is None or header.excess_blob_gas is None:
+        report.checks.skip("the fork has no blobs", name)
+        return
+    if parent is None or parent.base_fee_per_gas is None:
+        report.checks.skip("the input does not hold the parent's header", name)
+        return
+    expected = excess_blob_gas(
+        parent.excess_blob_gas or 0, parent.blob_gas_used or 0, parent.base_fee_per_gas, fork.blobs
+    )
+    if header.excess_blob_gas != expected:
+        report.checks.add(Check(name, "failed", expected, header.excess_blob_gas))
+        raise InvalidError(
+            "HEADER_EXCESS_BLOB_GAS",
+            "the excess blob gas does not follow from the parent",
+            expected=expected,
+            got=header.excess_blob_gas,
+        )
+    report.checks.add(Check(name, "passed", expected, expected))
+
+
+def _check_block_bytes(rlp_bytes: int | None, fork: Fork, report: Report) -> None:
+    """The block is not larger than its fork allows (EIP-7934)."""
+    limit = fork.block_bytes_limit
+    if limit is None or rlp_bytes is None:
+        report.checks.skip("no limit, or the block is not given as RLP", "block_bytes")
+        return
+    if rlp_bytes > limit:
+        report.checks.add(Check("block_bytes", "failed", limit, rlp_bytes))
+        raise InvalidError(
+            "BLOCK_TOO_LARGE", "the block's RLP is larger than it may be", expected=limit, got=rlp_bytes
+        )
+    report.checks.add(Check("block_bytes", "passed", limit, rlp_bytes))
+
+
+def check_proof(shaped: Shaped, report: Report) -> PatriciaView:
+    """PROOF: the nodes by their own hashes, the root's among them."""
+    with report.checks.timed("proof"):
+        view = view_of_witness(shaped.witness, shaped.pre_root, shaped.ancestors.block_hashes)
+        if shaped.subject.options.proof_only:
+            survey(index_nodes(shaped.witness.nodes), shaped.pre_root)
+    return view
+
+
+def execute(shaped: Shaped, view: PatriciaView, report: Report) -> Executed:
+    """EXECUTE: decode and judge the transactions, recover their senders, run the block."""
+    selected = shaped.selected
+    if selected is None:
+        raise UnsupportedError("RULES_NOT_NAMED", "nothing names the rules of this block")
+    with report.checks.timed("execution"):
+        fork, header = selected.fork, shaped.header
+        transactions = shaped.transactions
+        if transactions is None:
+            raise IncompleteError("NO_TRANSACTIONS", "the input does not hold the block's transactions")
+        context = _context(shaped, fork)
+        for i, tx in enumerate(transactions):
+            try:
+                check_transaction(tx, fork, context.chain_id)
+            except StatelessError as error:
+                error.where.setdefault("transaction", i)
+                raise
+        body = BlockBody(
+            list(zip(transactions, recover_senders(transactions), strict=True)),
+            shaped.subject.block.withdrawals or (),
+            _need(header.parent_hash, "parent_hash"),
+            header.parent_beacon_block_root,
+            selected.deposit_contract,
+        )
+        execution = execute_block(view, context, body, fork)
+    report.executed = True
+    report.gas_used = execution.gas_used
+    report.receipts = tuple(_receipt_json(receipt) for receipt in execution.receipts)
+    report.assumptions += tuple(
+        Assumption("BLOCK_HASH_UNPROVEN", f"the hash of block {number} is 0x{digest.hex()}")
+        for number, digest in shaped.ancestors.block_hashes.assumed
+    )
+    if report.assumptions and shaped.subject.options.strict:
+        raise IncompleteError(
+            "BLOCK_HASH_UNPROVEN",
+            "code reads the hash of an earlier block that no header of the input proves",
+            where={"block": shaped.ancestors.block_hashes.assumed[0][0]},
+        )
+    return Executed(shaped, fork, view, execution)
+
+
+def _context(shaped: Shaped, fork: Fork) -> BlockContext:
+    header = shaped.header
+    excess = header.excess_blob_gas or 0
+    return BlockContext(
+        chain_id=shaped.chain_id,
+        coinbase=_need(header.coinbase, "coinbase"),
+        number=_need(header.number, "number"),
+        timestamp=_need(header.timestamp, "timestamp"),
+        gas_limit=_need(header.gas_limit, "gas_limit"),
+        base_fee=_need(header.base_fee_per_gas, "base_fee_per_gas"),
+        prev_randao=_need(header.prev_randao, "prev_randao"),
+        blob_base_fee=blob_base_fee(excess, fork.blobs) if fork.blobs else 0,
+        block_hash=shaped.ancestors.block_hashes,
+    )
+
+
+def _need(value: _T | None, name: str) -> _T:
+    if value is None:
+        raise IncompleteError("HEADER_INCOMPLETE", f"the header lacks {name}", where={"field": name})
+    return value
+
+
+def _receipt_json(receipt: Receipt) -> Mapping[str, object]:
+    return {
+        "status": int(receipt.succeeded),
+        "gas_used": receipt.gas_used,
+        "cumulative_gas_used": receipt.cumulative_gas_used,
+        "logs": [
+            {"address": log.address, "topics": list(log.topics), "data": log.data} for log in receipt.logs
+        ],
+        "contract_address": receipt.contract,
+    }
+
+
+def rebuild(executed: Executed, report: Report) -> bytes:
+    """REBUILD: the state root after the block."""
+    start = perf_counter()
+    root = executed.view.post_root(executed.execution.changes)
+    report.post_root = root
+    report.rebuild_ms = 1000 * (perf_counter() - start)
+    return root
+
+
+def compare(executed: Executed, root: bytes, report: Report) -> None:
+    """COMPARE: all that the header says of the outcome; the first that differs decides."""
+    header, execution = executed.shaped.header, executed.execution
+    receipts, bloom = receipts_root(execution.receipts)
+    fork = executed.fork
+    differs = "the header says otherwise"
+    rows: list[tuple[str, object, object, InvalidError]] = [
+        ("gas_used", header.gas_used, execution.gas_used, InvalidError("GAS_USED_MISMATCH", differs)),
+        ("receipts_root", header.receipts_root, receipts, InvalidError("RECEIPTS_ROOT_MISMATCH", differs)),
+        ("logs_bloom", header.logs_bloom, bloom, InvalidError("LOGS_BLOOM_MISMATCH", differs)),
+    ]
+    if fork.blobs is not None:
+        error = InvalidError("BLOB_GAS_USED_MISMATCH", differs)
+        rows.append(("blob_gas_used", header.blob_gas_used, execution.blob_gas_used, error))
+    if fork.requests:
+        error = InvalidError("REQUESTS_HASH_MISMATCH", differs)
+        rows.append(("requests_hash", header.requests_hash, requests_hash(execution.requests), error))
+    rows.append(("post_state_root", header.state_root, root, InvalidError("POST_ROOT_MISMATCH", differs)))
+    broken: InvalidError | None = None
+    for name, expected, got, error in rows:
+        if expected is None:
+            report.checks.skip("the header as given has none", name)
+            continue
+        ms = report.rebuild_ms if name == "post_state_root" else None
+        report.checks.add(Check(name, "passed" if expected == got else "failed", expected, got, ms))
+        if expected != got and broken is None:
+            what = name.replace("_", " ")
+            error.message = f"running the block gives another {what} than its header has"
+            error.expected, error.got = expected, got
+            broken = error
+    if broken is not None:
+        raise broken
