@@ -38,7 +38,7 @@ is what peers time; total is all four; verdict is `verify --proof-only`, with th
 
 app = typer.Typer(rich_markup_mode=None, help=HELP)
 
-Runs = Annotated[str, typer.Option("--runs", metavar="N", help="Measured runs, 5 or more. [default: 5]")]
+Runs = Annotated[str, typer.Option("--runs", metavar="N", help="Measured runs, 5 or more.")]
 Peers = Annotated[bool, typer.Option("--peers", help="Measure go-ipa and go-verkle too (needs Go).")]
 PeersDir = Annotated[
     str | None,
@@ -49,7 +49,7 @@ PeersDir = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
-@app.command("multiproof", cls=QuickCommand, help=HELP_MULTIPROOF)
+@app.command("multiproof", cls=QuickCommand, help=HELP_MULTIPROOF, short_help="One multiproof.")
 @with_settings
 def multiproof(
     settings: Settings,
@@ -69,11 +69,11 @@ def multiproof(
     bench.finish(settings, as_json)
 
 
-@app.command("verify", cls=QuickCommand, help=HELP_VERIFY)
+@app.command("verify", cls=QuickCommand, help=HELP_VERIFY, short_help="The witnesses of blocks.")
 @with_settings
 def verify(
     settings: Settings,
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Blocks with Verkle witnesses.")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Blocks with Verkle witnesses.")],
     runs: Runs = str(LEAST_RUNS),
     peers: Peers = False,
     peers_dir: PeersDir = None,

@@ -7,11 +7,12 @@ numbers and names from text itself, with a message of its own. So the conversion
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
 
 from typer import Context
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 
 class _AsText:
@@ -34,8 +35,39 @@ def _convert_nothing(params: Iterable[Any]) -> None:
             param._runtime_param = _AsText()  # typer's cache for its converter
 
 
+class _Formatter(Protocol):
+    """What is used of typer's help formatter, whose module is private."""
+
+    def section(self, name: str) -> AbstractContextManager[None]: ...
+
+    def write_dl(self, rows: Sequence[tuple[str, str]]) -> None: ...
+
+
 class QuickCommand(TyperCommand):
-    """A command whose parameters are ``str``, ``list[str]`` and ``bool`` only."""
+    """A command whose parameters are ``str``, ``list[str]`` and ``bool``; arguments have a metavar."""
+
+    def collect_usage_pieces(self, ctx: Context) -> list[str]:  # type: ignore[override]
+        """``[OPTIONS] PATH...``."""
+        del ctx
+        return ["[OPTIONS]", *(name for name, _ in self._arguments())]
+
+    def format_options(self, ctx: Context, formatter: _Formatter) -> None:  # type: ignore[override]
+        """Arguments and options, without the types that all of them have."""
+        if self._arguments():
+            with formatter.section("Arguments"):
+                formatter.write_dl(self._arguments())
+        options = [
+            param.get_help_record(ctx) for param in self.get_params(ctx) if isinstance(param, TyperOption)
+        ]
+        with formatter.section("Options"):
+            formatter.write_dl([record for record in options if record is not None])
+
+    def _arguments(self) -> list[tuple[str, str]]:
+        return [
+            (f"{param.metavar}..." if param.nargs == -1 else str(param.metavar), param.help or "")
+            for param in self.params
+            if isinstance(param, TyperArgument)
+        ]
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:  # type: ignore[override]
         """Parse without conversion."""

@@ -16,7 +16,7 @@ import typer
 
 ColorMode = Literal["auto", "always", "never"]
 COLOR_MODES: Final[tuple[ColorMode, ...]] = ("auto", "always", "never")
-# Twice what the largest witness known to the field's tools takes in JSON would not fit an honest block.
+# That of witness.source, said again so that help screens need not load it; a test holds the two equal.
 DEFAULT_MAX_BYTES: Final = 64 * 1024 * 1024
 _UNITS: Final = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 

@@ -68,7 +68,7 @@ def card(console: Console, result: Result, *, every: bool) -> None:
 
 def _name(json: Mapping[str, Any]) -> Text:
     text = Text(title(json), "bold")
-    known = [fact for fact in facts(json) if fact.startswith("block") or "transaction" in fact]
+    known = [fact for fact in facts(json) if fact.startswith(("block", "gas")) or "transaction" in fact]
     if json["rules"] is not None:
         known.append(f"rules {json['rules']} ({label(json['rules_from'])})")
     if known:

@@ -59,6 +59,8 @@ def facts(json: Mapping[str, Any]) -> list[str]:
             parts.append(f"block {block['number']}")
         if block["transactions"] is not None:
             parts.append(count(block["transactions"], "transaction"))
+    if json["gas_used"] is not None:
+        parts.append(f"gas {json['gas_used']:,}")
     if sizes.get("keys") is not None:
         parts += [
             count(sizes["stems"], "stem"),

@@ -37,7 +37,7 @@ def command(
     paths: Annotated[
         list[str],
         typer.Argument(
-            metavar="PATH...", help="File, directory, glob, - (standard input) or @list; .gz allowed."
+            metavar="PATH", help="File, directory, glob, - (standard input) or @list; .gz allowed."
         ),
     ],
     rules: Annotated[
@@ -59,9 +59,7 @@ def command(
     strict: Annotated[
         bool, typer.Option("--strict", help="Refuse what would otherwise be listed as an assumption.")
     ] = False,
-    jobs: Annotated[
-        str, typer.Option("--jobs", "-j", metavar="N", help="Judge in N processes. [default: 1]")
-    ] = "1",
+    jobs: Annotated[str, typer.Option("--jobs", "-j", metavar="N", help="Judge in N processes.")] = "1",
     format: Annotated[
         str | None,
         typer.Option("--format", metavar="F", help="Of all inputs; by default detected from the content."),

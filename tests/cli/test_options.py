@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from cli import settings
 from cli.exit_codes import ExitCode
 from cli.settings import byte_count
 from tests.cli.calling import TRANSFER, call
+from witness import source
 
 ROOT = "0x" + "11" * 32
 
@@ -105,6 +107,10 @@ def test_the_later_of_two_limits_counts() -> None:
 )
 def test_byte_counts(text: str, number: int) -> None:
     assert byte_count(text, "--max-bytes") == number
+
+
+def test_the_limit_is_that_of_the_library() -> None:
+    assert settings.DEFAULT_MAX_BYTES == source.DEFAULT_MAX_BYTES
 
 
 def test_pre_root_with_and_without_prefix() -> None:

@@ -23,12 +23,14 @@ TIMEOUT_S = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a process left behind. ``peak_bytes``: its largest resident size."""
+    """What a process left behind. ``peak_bytes``: its largest resident size. ``cpu_seconds``: what it took of
+    a processor, which is ``seconds`` on a quiet machine and hardly more on a busy one."""
 
     code: int
     out: str
     err: str
     seconds: float
+    cpu_seconds: float
     peak_bytes: int
 
     def json(self) -> dict[str, Any]:
@@ -66,4 +68,11 @@ def stateless(
                 check=True,
             )
         said = json.loads(report.read_text())
-    return Done(said["code"], done.stdout.decode(), done.stderr.decode(), said["seconds"], said["peak_bytes"])
+    return Done(
+        code=said["code"],
+        out=done.stdout.decode(),
+        err=done.stderr.decode(),
+        seconds=said["seconds"],
+        cpu_seconds=said["cpu_seconds"],
+        peak_bytes=said["peak_bytes"],
+    )

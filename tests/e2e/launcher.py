@@ -13,7 +13,7 @@ import time
 
 
 def main(report: str, command: list[str]) -> None:
-    """Run ``command`` and write ``{"code", "seconds", "peak_bytes"}`` to ``report``."""
+    """Run ``command`` and write ``{"code", "seconds", "cpu_seconds", "peak_bytes"}`` to ``report``."""
     start = time.perf_counter()
     pid = os.posix_spawnp(command[0], command, os.environ)
     _, status, usage = os.wait4(pid, 0)
@@ -21,6 +21,7 @@ def main(report: str, command: list[str]) -> None:
     said = {
         "code": os.waitstatus_to_exitcode(status),
         "seconds": seconds,
+        "cpu_seconds": usage.ru_utime + usage.ru_stime,
         "peak_bytes": usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
     }
     with open(report, "w", encoding="utf-8") as stream:  # noqa: PTH123 (no pathlib: it stays small)
