@@ -92,10 +92,6 @@ def decode_transaction(raw: bytes, index: int | None = None) -> Transaction:
     return _Reader(kind, item, place).read()
 
 
-def _legacy_chain_id(v: int) -> int | None:
-    return (v - EIP155_V) // 2 if v >= EIP155_V else None
-
-
 class _Reader:
     """Takes the fields of one transaction, and says in errors which one it was."""
 
@@ -117,30 +113,41 @@ class _Reader:
         self.fields = dict(zip(names, item, strict=True))
 
     def read(self) -> Transaction:
-        integer, kind = self.integer, self.kind
-        v = integer("v")
-        chain_id = _legacy_chain_id(v) if kind == LEGACY else integer("chainId")
+        """The fields in the order of the encoding, so that the first one that is wrong is the one named."""
+        integer, kind, fields = self.integer, self.kind, self.fields
+        chain_id = None if kind == LEGACY else integer("chainId")
+        nonce = integer("nonce")
         if kind in {LEGACY, ACCESS_LIST}:
             max_priority_fee = max_fee = integer("gasPrice")
         else:
             max_priority_fee, max_fee = integer("maxPriorityFeePerGas"), integer("maxFeePerGas")
+        gas_limit = integer("gasLimit")
+        to = self.address(fields["to"], "to") if fields["to"] != b"" else None
+        value, data = integer("value"), self.octets(fields["data"], "data")
+        access_list = self.access_list() if kind != LEGACY else ()
+        max_blob_fee = integer("maxFeePerBlobGas") if kind == BLOB else 0
+        blob_hashes = self.blob_hashes() if kind == BLOB else ()
+        authorizations = self.authorizations() if kind == SET_CODE else ()
+        v, r, s = integer("v"), integer("r"), integer("s")
+        if kind == LEGACY and v >= EIP155_V:
+            chain_id = (v - EIP155_V) // 2
         return Transaction(
-            type=kind,
-            chain_id=chain_id,
-            nonce=integer("nonce"),
-            max_priority_fee=max_priority_fee,
-            max_fee=max_fee,
-            gas_limit=integer("gasLimit"),
-            to=self.address(self.fields["to"], "to") if self.fields["to"] != b"" else None,
-            value=integer("value"),
-            data=self.octets(self.fields["data"], "data"),
-            v=v,
-            r=integer("r"),
-            s=integer("s"),
-            access_list=self.access_list() if kind != LEGACY else (),
-            max_blob_fee=integer("maxFeePerBlobGas") if kind == BLOB else 0,
-            blob_hashes=self.blob_hashes() if kind == BLOB else (),
-            authorizations=self.authorizations() if kind == SET_CODE else (),
+            kind,
+            chain_id,
+            nonce,
+            max_priority_fee,
+            max_fee,
+            gas_limit,
+            to,
+            value,
+            data,
+            v,
+            r,
+            s,
+            access_list,
+            max_blob_fee,
+            blob_hashes,
+            authorizations,
         )
 
     def access_list(self) -> tuple[AccessListEntry, ...]:
