@@ -71,10 +71,10 @@ EXCEPTIONS: dict[str, tuple[str, ...]] = {
     "TYPE_NOT_SUPPORTED": ("TX_TYPE_UNSUPPORTED", LIST),
     "VALUE_OVERFLOW": (FIELD,),
 }
-# Words in the names of exceptions → the field that is meant; the first that is found. VALUE is not here: the
-# case of that name has its damage in the length of the value, so that other bytes become the fields after it.
+# Words in the names of exceptions → the field that is meant; the first that is found.
 FIELDS = {
     "ACCESS_LIST": "accessList",
+    "VALUE": "value",
     "ADDRESS": "to",
     "GASLIMIT": "gasLimit",
     "BASEFEE": "maxFeePerGas",
