@@ -27,6 +27,32 @@ CONVERT: Final = (
     "stateless convert fixtures/blocks/transfer-new.json --pick 2 --to ssz -o - > transfer-new.ssz",
     "stateless convert --sizes fixtures/blocks",
 )
+STATE: Final = (
+    "stateless state root fixtures/blocks/transfer-new.json",
+    "stateless state build fixtures/blocks/transfer-new.json -o transfer-new.store",
+    "stateless state stats transfer-new.store",
+)
+STATE_BUILD: Final = (
+    "stateless state build fixtures/blocks/transfer-new.json -o transfer-new.store",
+    "stateless state build fixtures/blocks/huge-balance.json --rules kaustinen7 --jobs 2 -o other.store",
+    "stateless state build fixtures/blocks/tx-types.json -o tx-types.store --json",
+)
+STATE_ROOT: Final = (
+    "stateless state root fixtures/blocks/transfer-new.json",
+    "stateless state root fixtures/blocks/transfer-new.json --rules kaustinen6",
+    "zcat fixtures/blocks/big-100-txs.json.gz | stateless state root -",
+)
+_KEY: Final = "0x0ba0fc88d287587e846f3749fc75717afdbf3dff893fcc61a88dc535af00ba00"
+STATE_GET: Final = (
+    "stateless state build fixtures/blocks/transfer-new.json -o t.store",
+    f"stateless state get t.store {_KEY}",
+    f"stateless state get t.store {'00' * 32}",
+)
+STATE_STATS: Final = (
+    "stateless state stats fixtures/blocks/big-100-txs.json.gz",
+    "stateless state stats fixtures/blocks/transfer-new.json --json",
+    "zcat fixtures/blocks/big-100-txs.json.gz | stateless state stats -",
+)
 DOCTOR: Final = (
     "stateless doctor",
     "stateless doctor --json",

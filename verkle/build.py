@@ -28,7 +28,11 @@ from verkle.workers import Workers
 __all__ = ["BATCH_LEAVES", "Progress", "build", "root_of"]
 
 BATCH_LEAVES: Final = 10_000
-"""Leaves in a batch: a few seconds of work."""
+"""Most leaves in a batch: a few seconds of work."""
+LEAST_BATCH: Final = 1_000
+"""Leaves that are worth a process of their own; with several, batches are no smaller than this."""
+BATCHES_EACH: Final = 4
+"""Batches for each process at least, if there are leaves enough, so that all end at about one time."""
 AHEAD: Final = 2
 """Batches for each process that may be on their way or wait for one before them."""
 
@@ -58,8 +62,7 @@ def build(
 ) -> Tree:
     """Put all rows into the store's tree, which need not be empty, and return it.
 
-    With ``jobs`` above 1 the program's main module is imported anew in each process: a script needs its
-    ``if __name__ == "__main__"``. ``directory``: for the temporary file of the sorting.
+    ``directory``: for the temporary file of the sorting (default: the system's).
 
     Raises:
         MalformedError: ``KEY_LENGTH``, ``VALUE_LENGTH``, and ``STORE_DAMAGED``.
@@ -69,6 +72,9 @@ def build(
     committer = Committer()
     tree = Tree(store, committer)
     with SortedLeaves(rows, directory, lambda n: progress(Progress("reading", n, None))) as leaves:
+        jobs = max(1, min(jobs, leaves.count // LEAST_BATCH))
+        if jobs > 1:
+            batch_leaves = min(batch_leaves, max(LEAST_BATCH, leaves.count // (jobs * BATCHES_EACH)))
         batches = _batches(leaves.stems(), batch_leaves)
         done = 0
         for size in _in_processes(tree, batches, jobs) if jobs > 1 else _here(tree, batches):

@@ -14,6 +14,7 @@ Sources: LMDB 0.9, ``lmdb.h`` (caveats on locks, map size and processes).
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import sys
@@ -190,13 +191,16 @@ class LmdbStore:
     def _look_at_directory(self) -> bool:
         """Whether the store is new. Makes its directory and takes the writer's lock, if it is to write."""
         try:
-            if self._writes and not self.path.exists():
+            if self._writes and not self.path.exists() and self.path.parent.is_dir():
                 self.path.mkdir()
             names = {entry.name for entry in self.path.iterdir()}
             size = (self.path / DATA_FILE).stat().st_size if DATA_FILE in names else 0
         except NotADirectoryError:
             raise self._foreign("not a directory, as a store is") from None
         except FileNotFoundError:
+            if self._writes:
+                text = "the directory above it is not there"
+                raise system_error(errno.ENOENT, text, self.path) from None
             raise self._foreign("there is nothing") from None
         except OSError as error:
             raise system_error(error.errno or 0, error.strerror or str(error), self.path) from error

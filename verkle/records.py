@@ -35,6 +35,9 @@ VALUE_BYTES: Final = 32
 HALF_BYTES: Final = POINT_BYTES + IMAGE_BYTES
 VALUES_AT: Final = HALF_BYTES * 3
 """Where the bitmap of a leaf's values begins: after the leaf and its two halves."""
+INNER_BYTES: Final = POINT_BYTES + BITMAP_BYTES
+LEAF_BYTES: Final = VALUES_AT + BITMAP_BYTES
+"""Lengths of records without children or values."""
 
 
 def _damaged(what: str, where: Mapping[str, object]) -> MalformedError:

@@ -2,19 +2,22 @@
 
 A job is the records that the change depends on and the values to write; its result is the records that
 change. Nothing else is shared: a process that is killed, or ends with its parent, leaves nothing behind.
+
+They are new interpreters with this module as their program (``python -m verkle.workers FD``), not copies of
+the parent: nothing of what it has open comes with them, its threads and main module do not matter, and
+Ctrl-C reaches it alone. Needs a POSIX system.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
-from multiprocessing.connection import Connection, wait
-from multiprocessing.context import ForkServerContext, SpawnContext
-from multiprocessing.process import BaseProcess
+from multiprocessing.connection import Connection, Pipe, wait
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 
 from verkle.errors import MachineError, StatelessError
 from verkle.pedersen import Committer
@@ -28,25 +31,26 @@ Refusal = tuple[type[StatelessError], str, str, dict[str, object], object, objec
 """The parts of an error; errors themselves do not travel between processes."""
 Result = tuple[int, Change | Refusal]
 
-STOP_SECONDS: Final = 5.0
-"""How long a process that was told to end may take to do so."""
-
 
 class Workers:
     """A fixed number of processes, ended with the ``with`` block."""
 
     def __init__(self, count: int) -> None:
-        context = _context()
-        self._processes: list[BaseProcess] = []
+        self._processes: list[subprocess.Popen[bytes]] = []
         self._idle: list[Connection] = []
         self._busy: list[Connection] = []
-        for _ in range(count):
-            ours, theirs = context.Pipe()
-            process = context.Process(target=serve, args=(theirs,), daemon=True)
-            process.start()
-            theirs.close()
-            self._processes.append(process)
-            self._idle.append(ours)
+        paths = {"PYTHONPATH": os.pathsep.join(path or os.curdir for path in sys.path)}
+        try:
+            for _ in range(count):
+                ours, theirs = Pipe()
+                self._idle.append(ours)
+                with theirs:
+                    self._processes.append(_start(theirs.fileno(), {**os.environ, **paths}))
+        except OSError as error:
+            self._stop()
+            raise MachineError(
+                "WORKER_ENDED", f"a process that is to compute cannot be started: {error.strerror}"
+            ) from error
 
     def __enter__(self) -> Self:
         return self
@@ -54,10 +58,13 @@ class Workers:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._stop()
+
+    def _stop(self) -> None:
         for process in self._processes:
-            process.terminate()
+            process.kill()  # they hold nothing that would need to be put in order
         for process in self._processes:
-            process.join(STOP_SECONDS)
+            process.wait()
         for connection in (*self._idle, *self._busy):
             connection.close()
 
@@ -105,7 +112,6 @@ class Workers:
 
 def serve(connection: Connection) -> None:
     """What each process does: one job after the other, until nobody sends any more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its workers
     committer = Committer()
     while True:
         try:
@@ -132,8 +138,15 @@ def _ended() -> MachineError:
     return MachineError("WORKER_ENDED", "a process that computes part of the tree has ended before its time")
 
 
-def _context() -> ForkServerContext | SpawnContext:
-    """New processes, not copies of this one, which may have threads and a store open."""
-    if "forkserver" in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("forkserver")
-    return multiprocessing.get_context("spawn")
+def _start(descriptor: int, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 (this interpreter, this module)
+        [sys.executable, "-P", "-m", "verkle.workers", str(descriptor)],
+        stdin=subprocess.DEVNULL,
+        pass_fds=(descriptor,),
+        env=environment,
+        process_group=0,  # else Ctrl-C would end them before the parent
+    )
+
+
+if __name__ == "__main__":
+    serve(Connection(int(sys.argv[1])))
