@@ -166,10 +166,16 @@ def _openings(
 def _check_kinds(
     claims: dict[bytes, Claim], leaves: dict[bytes, bytes], commitments: dict[bytes, Point]
 ) -> None:
-    """No node is two things at once, and there is none at an empty slot."""
+    """No node is two things at once, there is none at an empty slot, and no empty slot is called a node.
+
+    The last is not in SPEC 5.7: an empty slot has the image of the all-zero vector, and a prover who calls
+    it an inner node chooses how deep a new stem will lie, and so the root afterwards.
+    """
     inner = {stem[:i] for stem, (_, depth) in claims.items() for i in range(depth)}
     if inner & leaves.keys():
         raise RefusedError("inner node and leaf at one path")
+    if any(map_to_field(commitments[path]) == 0 for path in inner if path):
+        raise RefusedError("empty inner node")
     if any(
         status == ABSENT_EMPTY and stem[:depth] in commitments for stem, (status, depth) in claims.items()
     ):

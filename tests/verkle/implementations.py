@@ -85,6 +85,7 @@ ORACLE_CODES = {
     "scalar not canonical": "SCALAR_NOT_CANONICAL",
     "proof length": "PROOF_LENGTH",
     "false proof": "PROOF_IPA_FALSE",
+    "empty inner node": "INNER_NODE_EMPTY",
 }
 
 

@@ -265,6 +265,16 @@ def test_kind_openings(kinds: tuple[tuple[bytes, int], ...]) -> None:
     assert caught.value.code == "KIND_OPENING"
 
 
+def test_a_kind_opening_of_what_is_open_already() -> None:
+    """The node at A[:1] is opened at 0 for the key below that slot; one more opening there says nothing."""
+    key = A[:1] + bytes(31)
+    diff, proof = containers(prover.make_witness(TREE, [key, NOWHERE + b"\0"]))
+    assert verify_proof(TREE.root(), diff, proof).unshown == ()
+    with pytest.raises(InvalidError) as caught:
+        plan(diff, replace(proof, kinds=(KindOpening(A[:1], bytes(32)),)))
+    assert caught.value.code == "KIND_OPENING"
+
+
 # The proof
 
 BAD_POINTS = [
