@@ -33,7 +33,7 @@ def command(
     settings: Settings,
     paths: Annotated[
         list[str],
-        typer.Argument(metavar="IN...", help="A file, or - for standard input; with --sizes also several."),
+        typer.Argument(metavar="IN", help="A file, or - for standard input; with --sizes also several."),
     ],
     output: Annotated[
         str | None, typer.Option("-o", "--output", metavar="OUT", help="Where to; - is standard output.")

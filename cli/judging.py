@@ -15,6 +15,7 @@ from verkle.errors import MalformedError, StatelessError
 
 if TYPE_CHECKING:
     from stateless.verdict import Outcome
+    from witness.block import BlockInput
 
 # Of an input that was found by searching, not named: it is of no concern.
 NOT_OURS: Final = "UNKNOWN_FORMAT"
@@ -42,6 +43,7 @@ class Rules:
     strict: bool
     format: str | None
     max_bytes: int
+    block: BlockInput | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,7 @@ def _judge(task: Task, rules: Rules) -> Judged:
         pre_root=rules.pre_root,
         proof_only=rules.proof_only,
         strict=rules.strict,
+        block=rules.block,
     )
     if not task.named and len(verdicts) == 1:
         refused = verdicts[0].error

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import typer
+
+if TYPE_CHECKING:
+    from witness.block import BlockInput
 
 STATE_ROOT_BYTES: Final = 32
 
@@ -70,3 +73,19 @@ def format_name(name: str) -> str:
     if name not in FORMAT_NAMES:
         raise typer.BadParameter(f"{name!a} is none of {', '.join(FORMAT_NAMES)}", param_hint="--format")
     return name
+
+
+def block(name: str, max_bytes: int) -> BlockInput:
+    """The one block that a file holds. What is wrong with the file itself is raised as of any input."""
+    from pathlib import Path
+
+    from witness.decode import decode_blocks
+    from witness.source import read_path
+
+    blocks = decode_blocks(read_path(Path(name), max_bytes), name)
+    if len(blocks) > 1:
+        raise typer.BadParameter(
+            f"{name} holds {len(blocks)} blocks; one is asked for (convert --pick N writes it by itself)",
+            param_hint="--block",
+        )
+    return blocks[0]

@@ -53,6 +53,12 @@ def command(
         str | None,
         typer.Option("--pre-root", metavar="HEX", help="State root before the block, 32 bytes."),
     ] = None,
+    block: Annotated[
+        str | None,
+        typer.Option(
+            "--block", metavar="FILE", help="The block, where PATH holds the witness alone (SSZ, say)."
+        ),
+    ] = None,
     proof_only: Annotated[
         bool, typer.Option("--proof-only", help="Check proof and roots alone; do not ask for execution.")
     ] = False,
@@ -70,7 +76,7 @@ def command(
     """See ``HELP``."""
     if as_json and as_jsonl:
         raise typer.BadParameter("--json and --jsonl exclude each other", param_hint="--json")
-    how = _rules(settings, rules, chain_config, pre_root, proof_only, strict, format)
+    how = _rules(settings, rules, chain_config, pre_root, block, proof_only, strict, format)
     workers = whole_number(jobs, "--jobs", 1)
     from cli.judging import find_tasks
 
@@ -151,6 +157,7 @@ def _rules(
     rules: str | None,
     chain_config: str | None,
     pre_root: str | None,
+    block: str | None,
     proof_only: bool,
     strict: bool,
     format: str | None,
@@ -165,6 +172,7 @@ def _rules(
         strict=strict,
         format=None if format is None else options.format_name(format),
         max_bytes=settings.max_bytes,
+        block=None if block is None else options.block(block, settings.max_bytes),
     )
 
 

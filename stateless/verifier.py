@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from os import PathLike, fspath
 from pathlib import Path
 from types import ModuleType
@@ -24,6 +25,7 @@ from verkle.errors import StatelessError, UnsupportedError
 from witness.block import BlockInput
 from witness.decode import decode_blocks
 from witness.header import Header
+from witness.join import join
 from witness.source import DEFAULT_MAX_BYTES, read_path
 
 resource: ModuleType | None
@@ -45,6 +47,7 @@ def verify(
     pre_root: bytes | None = None,
     proof_only: bool = False,
     strict: bool = False,
+    block: BlockInput | None = None,
     max_bytes: int = DEFAULT_MAX_BYTES,
 ) -> Verdict:
     """Judge one block, or one witness without a block.
@@ -60,6 +63,8 @@ def verify(
         proof_only: judge header, proof and roots alone. Without it a block whose rules cannot be executed
             here is ``unsupported`` even where all that was checked holds.
         strict: refuse what would otherwise be listed as an assumption.
+        block: the block that the witness in ``source`` belongs to, where ``source`` holds nothing else
+            (``witness.join``); what ``source`` says of a block then does not count.
         max_bytes: how large a file may be, also after decompression.
 
     Returns:
@@ -71,7 +76,8 @@ def verify(
     """
     options = _options(rules, chain_config, pre_root, proof_only, strict)
     if isinstance(source, BlockInput):
-        return _judge(source, name or source.name, options, headers_by_hash(source.headers))
+        whole = source if block is None else _joined(source, block)
+        return _judge(whole, name or source.name, options, headers_by_hash(whole.headers))
     if isinstance(source, bytes):
         label, data = name or "bytes", source
     else:
@@ -80,7 +86,7 @@ def verify(
             data = read_path(Path(source), max_bytes)
         except StatelessError as error:
             return _undecoded(label, error)
-    verdicts = _judge_all(data, label, format, options, several=False)
+    verdicts = _judge_all(data, label, format, options, block, several=False)
     return verdicts[0]
 
 
@@ -94,13 +100,14 @@ def verify_all(
     pre_root: bytes | None = None,
     proof_only: bool = False,
     strict: bool = False,
+    block: BlockInput | None = None,
 ) -> tuple[Verdict, ...]:
     """Judge every block of one input, in its order; the arguments are those of ``verify``.
 
     There is at least one verdict: an input that cannot be decoded has one that says so.
     """
     return _judge_all(
-        data, name, format, _options(rules, chain_config, pre_root, proof_only, strict), several=True
+        data, name, format, _options(rules, chain_config, pre_root, proof_only, strict), block, several=True
     )
 
 
@@ -132,7 +139,7 @@ def _options(
 
 
 def _judge_all(
-    data: bytes, name: str, format: str | None, options: Options, *, several: bool
+    data: bytes, name: str, format: str | None, options: Options, block: BlockInput | None, *, several: bool
 ) -> tuple[Verdict, ...]:
     try:
         blocks = decode_blocks(data, name, format=format)
@@ -145,15 +152,25 @@ def _judge_all(
             )
     except StatelessError as error:
         return (_undecoded(name, error),)
+    if block is not None:
+        blocks = tuple(_joined(witness, block) for witness in blocks)
     verdicts: list[Verdict] = []
     # The blocks of one input share their tuple of headers, which is hashed once.
     shared: tuple[Header, ...] | None = None
     parents: Mapping[bytes, Header] = {}
-    for block in blocks:
-        if block.headers is not shared:
-            shared, parents = block.headers, headers_by_hash(block.headers)
-        verdicts.append(_judge(block, name, options, parents))
+    for each in blocks:
+        if each.headers is not shared:
+            shared, parents = each.headers, headers_by_hash(each.headers)
+        verdicts.append(_judge(each, name, options, parents))
     return tuple(verdicts)
+
+
+def _joined(witness: BlockInput, block: BlockInput) -> BlockInput:
+    """The block with the witness of another input; where they cannot be one, with the reason as defect."""
+    try:
+        return join(witness, block)
+    except StatelessError as error:
+        return replace(witness, defect=error)
 
 
 def _undecoded(name: str, error: StatelessError) -> Verdict:
