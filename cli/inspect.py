@@ -41,12 +41,20 @@ def command(
 
     from cli.judging import exit_code, outcome
     from cli.options import rules_name
+    from verkle.errors import StatelessError
     from witness.decode import decode_blocks
     from witness.source import Source
 
     chosen = None if rules is None else rules_name(rules)
     source = Source(file, None if file == "-" else Path(file), named=True)
-    blocks = decode_blocks(source.read(settings.max_bytes), file)
+    try:
+        blocks = decode_blocks(source.read(settings.max_bytes), file)
+    except StatelessError as error:
+        error.stage = "DECODE"
+        if not as_json:
+            raise
+        _print_json(file, [], (), error.exit_code, error)
+        raise typer.Exit(error.exit_code) from None
     pairs = [_look(block, chosen, everything) for block in blocks]
     code = exit_code("valid" if error is None else outcome(error) for _, error in pairs)
     if as_json:
@@ -123,11 +131,13 @@ def _print_json(
     pairs: list[tuple[Subject | None, StatelessError | None]],
     blocks: tuple[BlockInput, ...],
     code: int,
+    undecoded: StatelessError | None = None,
 ) -> None:
     import json
 
     from cli.inspect_json import block_json
     from cli.version import version
+    from stateless.verdict import error_to_json
 
     said: dict[str, Any] = {
         "schema": SCHEMA,
@@ -137,5 +147,6 @@ def _print_json(
         "blocks": [
             block_json(block, subject, error) for block, (subject, error) in zip(blocks, pairs, strict=True)
         ],
+        "error": None if undecoded is None else error_to_json(undecoded),
     }
     print(json.dumps(said, indent=2))

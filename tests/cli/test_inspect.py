@@ -32,7 +32,7 @@ STEM_KEYS = [
 def blocks(file: Path, *options: str) -> list[dict[str, Any]]:
     said = call("inspect", "--json", file, *options)
     document = said.json()
-    assert list(document) == ["schema", "version", "exit_code", "input", "blocks"]
+    assert list(document) == ["schema", "version", "exit_code", "input", "blocks", "error"]
     assert document["schema"] == "stateless/inspect/1"
     assert document["exit_code"] == said.code
     found = document["blocks"]
@@ -132,6 +132,13 @@ def test_a_witness_of_wrong_structure_is_still_shown() -> None:
     assert block["error"]["code"] == "EXTENSION_DEPTH"
     assert block["openings"] is None
     assert all(stem["status"] is None for stem in block["stems"])
+
+
+def test_an_input_that_cannot_be_read_is_said_in_json_too() -> None:
+    said = call("inspect", "--json", calling.TRUNCATED)
+    assert said.code == ExitCode.MALFORMED == said.json()["exit_code"]
+    assert said.json()["error"]["code"] == "JSON_SYNTAX"
+    assert (said.json()["error"]["stage"], said.json()["blocks"]) == ("DECODE", [])
 
 
 def test_standard_input() -> None:
