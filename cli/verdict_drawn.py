@@ -113,7 +113,7 @@ def _evidence(json: Mapping[str, Any]) -> Table:
         table.add_row("after", json["post_state_root"])
     sizes = json["sizes"]
     if sizes.get("witness_bytes") is not None:
-        table.add_row("witness", Text(sizes_text(sizes)))
+        table.add_row("witness", Text(sizes_text(sizes, json["tree"])))
     if json["assumptions"]:
         table.add_row("assumes", _assumptions(json["assumptions"]))
     spent = spent_ms(json)
@@ -122,8 +122,15 @@ def _evidence(json: Mapping[str, Any]) -> Table:
     return table
 
 
-def sizes_text(sizes: Mapping[str, Any]) -> str:
+def sizes_text(sizes: Mapping[str, Any], tree: str) -> str:
     """The sizes that people quote."""
+    if tree == "patricia":
+        parts = [
+            size(sizes["witness_bytes"]),
+            *(f"{name} {size(sizes[f'{name}_bytes'])}" for name in ("state", "codes", "headers")),
+            *(count(sizes[f"{name}s"], name) for name in ("node", "code", "header")),
+        ]
+        return f" {UNICODE.dot} ".join(parts)
     parts = [
         f"{size(sizes['witness_bytes'])} as SSZ",
         f"proof {size(sizes['proof_bytes'])}",

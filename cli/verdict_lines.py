@@ -61,12 +61,10 @@ def facts(json: Mapping[str, Any]) -> list[str]:
             parts.append(count(block["transactions"], "transaction"))
     if json["gas_used"] is not None:
         parts.append(f"gas {json['gas_used']:,}")
-    if sizes.get("keys") is not None:
-        parts += [
-            count(sizes["stems"], "stem"),
-            count(sizes["keys"], "key"),
-            f"witness {size(sizes['witness_bytes'])}",
-        ]
+    if sizes.get("witness_bytes") is not None:
+        named = ("stem", "key") if json["tree"] == "verkle" else ("node", "code")
+        parts += [count(sizes[f"{name}s"], name) for name in named]
+        parts.append(f"witness {size(sizes['witness_bytes'])}")
     spent = spent_ms(json)
     if spent:
         parts.append(milliseconds(spent))
@@ -81,7 +79,7 @@ def spent_ms(json: Mapping[str, Any]) -> float:
 def check_rows(result: Result, *, every: bool) -> list[tuple[str, str, str]]:
     """(status, name, text) for each check. Unless ``every``, the rules of the header alone are one row as
     long as none is broken."""
-    from stateless.checks import VERKLE_CHECKS
+    from stateless.checks import CHECKS
 
     notes = result.notes or (None,) * len(result.json["checks"])
     rows: list[tuple[str, str, str]] = []
@@ -92,7 +90,7 @@ def check_rows(result: Result, *, every: bool) -> list[tuple[str, str, str]]:
         if status == "failed":
             text = "see above" if result.json["error"] is not None and not every else compared(check)
         elif status == "passed":
-            text = VERKLE_CHECKS.get(name, "")
+            text = CHECKS[result.json["tree"]].get(name, "")
         else:
             text = reason or "skipped"
         if name.startswith(HEADER_CHECKS) and status != "failed" and not every:
