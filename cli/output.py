@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import Final
 
 from cli.terminal import printable
+from verkle.errors import MachineError
 from witness.errors import UsageError
 
-STDOUT = "-"
+STDOUT: Final = "-"
+# What the system answers when it, and not the name that was given, is at fault.
+_OUT_OF_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 
 def write_whole(name: str, data: bytes) -> None:
@@ -18,7 +23,8 @@ def write_whole(name: str, data: bytes) -> None:
 
     The bytes go to a new file in the same directory, which then takes the name: whoever looks finds the old
     content or the new, also after a crash or on a full disk. What is not a regular file (a device, a pipe)
-    is written to directly. Raises ``UsageError`` ``OUTPUT_UNWRITABLE``; for standard output ``OSError``.
+    is written to directly. Raises ``UsageError`` ``OUTPUT_UNWRITABLE``, ``MachineError`` ``OUTPUT_FULL``; for
+    standard output ``OSError``.
     """
     if name == STDOUT:
         sys.stdout.flush()
@@ -33,6 +39,12 @@ def write_whole(name: str, data: bytes) -> None:
             _replace(target, data)
     except (OSError, ValueError, RuntimeError) as error:  # a null character, a loop of links
         reason = getattr(error, "strerror", None) or str(error)
+        if getattr(error, "errno", None) in _OUT_OF_ROOM:
+            raise MachineError(
+                "OUTPUT_FULL",
+                f"cannot write: {reason}; what was there before is kept",
+                where={"output": name},
+            ) from error
         raise UsageError("OUTPUT_UNWRITABLE", f"cannot write {printable(name)}: {reason}") from error
 
 

@@ -475,6 +475,8 @@ CODES: Final[Mapping[str, ErrorCode]] = MappingProxyType(dict((
          "missing permission, or a disk that fails", "Check the directory, its permissions and the disk."),
         ("STORE_NO_LMDB", "The package that keeps stores is not installed.",
          "a 32-bit system, for which there is none", "Work from the genesis or CSV, which needs no store."),
+        ("OUTPUT_FULL", "The disk has no room for the output, or fails; no part of a file is left behind.",
+         "a full disk, or a limit on the size of files", "Make room and run the same command again."),
         ("WORKER_ENDED", "A process that computes part of a tree ended before its time.",
          "the system killed it for want of memory", "Run with fewer --jobs; what was written is kept."),
     ),

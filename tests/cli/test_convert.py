@@ -244,7 +244,7 @@ def test_nothing_is_left_behind(
 
     monkeypatch.setattr(output.os, "fsync", fail)
     said = call("convert", ONE, "-o", target)
-    assert said.code == (ExitCode.USAGE if isinstance(failure, OSError) else ExitCode.INTERRUPTED)
+    assert said.code == (ExitCode.INTERNAL if isinstance(failure, OSError) else ExitCode.INTERRUPTED)
     assert [path.name for path in tmp_path.iterdir()] == ["x.cbor"]
     assert target.read_bytes() == b"before"
 

@@ -14,12 +14,13 @@ GROUPS = {
     (): examples.TOP,
     ("verify",): examples.VERIFY,
     ("inspect",): examples.INSPECT,
+    ("convert",): examples.CONVERT,
     ("doctor",): examples.DOCTOR,
     ("bench",): examples.BENCH,
     ("bench", "verify"): examples.BENCH,
     ("bench", "multiproof"): examples.BENCH_MULTIPROOF,
 }
-# The last needs Go and a file that is not among the fixtures; tests/cli measures stand-ins.
+# Those of convert write files: tests/cli runs them elsewhere. The last needs Go and a file that is not among the fixtures; tests/cli measures stand-ins.
 OFFLINE = [
     line
     for group in (examples.TOP, examples.VERIFY, examples.INSPECT, examples.DOCTOR, examples.BENCH[:2])
