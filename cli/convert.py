@@ -173,15 +173,11 @@ def _sizes(
 
 def _row(name: str, block: BlockInput) -> Row:
     from cli.sizes_table import row
-    from verkle.errors import IncompleteError
+    from stateless.conversion import witness_of
 
-    if block.defect is not None:
-        raise block.defect
-    if block.witness is None:
-        raise IncompleteError("NO_WITNESS", "the input holds no witness for this block")
     # A block without a name of its own is called by its input's path; the last of that is enough here.
     label = block.name if block.name != name else name.rpartition("/")[2]
-    return row(name, label, block.witness)
+    return row(name, label, witness_of(block))
 
 
 def _print_sizes(settings: Settings, rows: Sequence[Row], as_json: bool, outcomes: Sequence[Outcome]) -> int:

@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from stateless.headers import headers_by_hash
-from verkle.errors import IncompleteError
+from verkle.errors import IncompleteError, UnsupportedError
 from witness.block import BlockInput
 from witness.block_json import block_to_json, checked_witness_to_json, json_bytes
 from witness.cbor import block_to_cbor, witness_part_bytes, witness_to_cbor
@@ -43,6 +43,7 @@ _LABELS: Final[Mapping[str, str]] = MappingProxyType(
         "network": "network",
         "rules": "rules",
         "chain_id": "chain id",
+        "chain_config": "chain configuration",
         "expect_exception": "expected exception",
     }
 )
@@ -57,20 +58,33 @@ class Encoded:
     dropped: tuple[str, ...]
 
 
+def witness_of(block: BlockInput) -> ExecutionWitness:
+    """The Verkle witness of a block.
+
+    Raises ``IncompleteError`` ``NO_WITNESS``; ``UnsupportedError`` ``FORMAT_UNSUPPORTED`` for a witness of
+    another tree; the block's ``defect`` if it could not be read.
+    """
+    if block.defect is not None:
+        raise block.defect
+    if block.patricia is not None:
+        raise UnsupportedError(
+            "FORMAT_UNSUPPORTED", "a Merkle-Patricia witness: only Verkle witnesses are written and measured"
+        )
+    if block.witness is None:
+        raise IncompleteError("NO_WITNESS", "the input holds no witness for this block")
+    return block.witness
+
+
 def encode_block(block: BlockInput, to: Encoding) -> Encoded:
     """Write a block with its witness.
 
     Of the other headers that an input holds only the parent's is kept, which binds the state root before the
     block: the rest belongs to other blocks.
 
-    Raises ``IncompleteError`` ``NO_WITNESS``; ``UnsupportedError`` ``KINDS_UNWRITABLE`` where the proof has
-    openings that only CBOR can carry; the block's ``defect`` if it could not be read.
+    Raises as ``witness_of``, and ``UnsupportedError`` ``KINDS_UNWRITABLE`` where the proof has openings that
+    only CBOR can carry.
     """
-    if block.defect is not None:
-        raise block.defect
-    witness = block.witness
-    if witness is None:
-        raise IncompleteError("NO_WITNESS", "the input holds no witness for this block")
+    witness = witness_of(block)
     block = _with_parent_alone(block)
     data = _write(block, witness, to)
     (back,) = decode_blocks(data, block.name, format=to)

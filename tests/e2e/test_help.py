@@ -20,7 +20,8 @@ GROUPS = {
     ("bench", "verify"): examples.BENCH,
     ("bench", "multiproof"): examples.BENCH_MULTIPROOF,
 }
-# Those of convert write files: tests/cli runs them elsewhere. The last needs Go and a file that is not among the fixtures; tests/cli measures stand-ins.
+# Those of convert write files: tests/cli runs them elsewhere. The last of bench needs Go and a file that is
+# not among the fixtures; tests/cli measures stand-ins.
 OFFLINE = [
     line
     for group in (examples.TOP, examples.VERIFY, examples.INSPECT, examples.DOCTOR, examples.BENCH[:2])

@@ -138,6 +138,15 @@ def test_refusals(to: Encoding) -> None:
     assert caught.value is defect
 
 
+@pytest.mark.parametrize("path", vector_files("patricia-blocks/devnet-1.witness.json"))
+def test_a_witness_of_another_tree(path: Path) -> None:
+    (block,) = decode_blocks(path.read_bytes(), path.stem)
+    assert block.patricia is not None
+    with pytest.raises(UnsupportedError) as caught:
+        encode_block(block, "cbor")
+    assert caught.value.code == "FORMAT_UNSUPPORTED"
+
+
 def test_openings_that_only_cbor_carries() -> None:
     """Dropping them would leave a proof that does not hold, so the other encodings refuse."""
     proof = replace(WITNESS.proof, kinds=(KindOpening(b"\x01", bytes(32)),))
