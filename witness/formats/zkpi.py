@@ -4,9 +4,9 @@
 
     { "version", "blocks": [ { "header": {…}, "transaction": [object], "uncles", "withdrawals" } ],
       "witness": { "state", "codes", "ancestors": [header] }, "chainConfig": {…},
-      "extra": {…}, "preState": {…} }
+      "extra": { "accessList", "stateDiffs", "preState", … } }
 
-``extra`` and ``preState`` say once more, without proof, what executing the block finds; they are not read.
+``extra`` says once more, without proof, what executing the block finds; it is not read.
 """
 
 from __future__ import annotations
