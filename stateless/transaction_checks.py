@@ -30,8 +30,8 @@ def check_transaction(tx: Transaction, fork: Fork, chain_id: int) -> None:
     """Hold a transaction to the rules of ``fork``.
 
     Raises:
-        InvalidError: ``TX_TYPE_UNSUPPORTED``, ``TX_CHAIN_ID``, ``TX_NONCE_MAX``,
-            ``TX_CREATE_FORBIDDEN``, ``TX_BLOB_COUNT``, ``TX_BLOB_VERSION``, ``TX_AUTHORIZATIONS_EMPTY``,
+        InvalidError: ``TX_TYPE_UNSUPPORTED``, ``TX_CHAIN_ID``, ``TX_NONCE_MAX``, ``TX_CREATE_FORBIDDEN``,
+            ``TX_BLOB_COUNT``, ``TX_BLOCK_BLOBS``, ``TX_BLOB_VERSION``, ``TX_AUTHORIZATIONS_EMPTY``,
             ``TX_INITCODE_SIZE``, ``TX_GAS_LIMIT_TOO_LOW``, ``TX_GAS_LIMIT_BELOW_FLOOR``,
             ``TX_GAS_LIMIT_TOO_HIGH``, ``TX_PRIORITY_OVER_MAX``, ``TX_COST_OVERFLOW``.
     """
@@ -65,6 +65,13 @@ def _check_blobs(tx: Transaction, fork: Fork) -> None:
     count, limit = len(tx.blob_hashes), fork.transaction_blobs_limit
     if not count:
         raise InvalidError("TX_BLOB_COUNT", "a blob transaction has no blobs", got=0)
+    if fork.blobs is not None and count > fork.blobs.limit:
+        raise InvalidError(
+            "TX_BLOCK_BLOBS",
+            "a transaction has more blobs than a block has room for",
+            expected=fork.blobs.limit,
+            got=count,
+        )
     if limit is not None and count > limit:
         raise InvalidError(
             "TX_BLOB_COUNT", "a transaction has more blobs than one may have", expected=limit, got=count

@@ -71,7 +71,9 @@ def test_blob_hashes() -> None:
     assert refused(plain(3, blob_hashes=())).code == "TX_BLOB_COUNT"
     check_transaction(plain(3, blob_hashes=(good,) * 6), OSAKA, 1)
     assert refused(plain(3, blob_hashes=(good,) * 7)).code == "TX_BLOB_COUNT"
-    check_transaction(plain(3, blob_hashes=(good,) * 7), PRAGUE, 1)
+    check_transaction(plain(3, blob_hashes=(good,) * 9), PRAGUE, 1)
+    for fork_name, most in (("cancun", 6), ("prague", 9), ("osaka", 9), ("bpo2", 21)):
+        assert refused(plain(3, blob_hashes=(good,) * (most + 1)), fork_name).code == "TX_BLOCK_BLOBS"
     for version in (0, 2, 255):
         error = refused(plain(3, blob_hashes=(good, bytes([version]) + bytes(31))))
         assert (error.code, error.where["blob"]) == ("TX_BLOB_VERSION", 1)

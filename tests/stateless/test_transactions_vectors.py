@@ -123,6 +123,25 @@ def test_transaction_suite(path: Path) -> None:
     assert judged
 
 
+# What the state tests name as wrong with a transaction, where that can be seen without the state.
+STATIC: dict[str, str] = {
+    "GAS_LIMIT_EXCEEDS_MAXIMUM": "TX_GAS_LIMIT_TOO_HIGH",
+    "PRIORITY_GREATER_THAN_MAX_FEE_PER_GAS": "TX_PRIORITY_OVER_MAX",
+    "TYPE_3_TX_BLOB_COUNT_EXCEEDED": "TX_BLOB_COUNT",
+    "TYPE_3_TX_INVALID_BLOB_VERSIONED_HASH": "TX_BLOB_VERSION",
+    "TYPE_3_TX_MAX_BLOB_GAS_ALLOWANCE_EXCEEDED": "TX_BLOCK_BLOBS",
+    "TYPE_3_TX_PRE_FORK": "TX_TYPE_UNSUPPORTED",
+    "TYPE_3_TX_ZERO_BLOBS": "TX_BLOB_COUNT",
+}
+# And what cannot.
+OF_STATE_OR_BLOCK = {
+    "INSUFFICIENT_ACCOUNT_FUNDS",
+    "INSUFFICIENT_MAX_FEE_PER_BLOB_GAS",
+    "INSUFFICIENT_MAX_FEE_PER_GAS",
+    "SENDER_NOT_EOA",
+}
+
+
 def number(value: str | None) -> int:
     return int(value or "0x0", 16)
 
@@ -134,11 +153,26 @@ def test_transactions_of_the_state_tests(folder: str, vectors: Path) -> None:
     for path in sorted((vectors / "eest/eest-v5.4.0/state_tests" / folder).rglob("*.json")):
         for name, case in json.loads(path.read_bytes()).items():
             fields = case["transaction"]
-            for posts in case["post"].values():
+            for fork, posts in case["post"].items():
                 for post in posts:
                     compare(decode_transaction(unhex(post["txbytes"])), fields, post, name)
+                    if fork.lower() in FORKS:
+                        hold_to_rules(post, fork.lower())
                     seen += 1
     assert seen > 20, "the corpus is there, and yet nothing was looked at"
+
+
+def hold_to_rules(post: dict[str, Any], fork_name: str) -> None:
+    said = post.get("expectException", "")
+    reasons = [reason.removeprefix("TransactionException.") for reason in said.split("|") if reason]
+    assert set(reasons) <= STATIC.keys() | OF_STATE_OR_BLOCK
+    wanted = {STATIC[reason] for reason in reasons if reason in STATIC}
+    try:
+        judge(unhex(post["txbytes"]), fork_name)
+    except StatelessError as error:
+        assert error.code in wanted  # noqa: PT017 (most must not be refused at all)
+    else:
+        assert not wanted
 
 
 def compare(tx: Transaction, fields: dict[str, Any], post: dict[str, Any], name: str) -> None:
