@@ -20,9 +20,16 @@ from stateless.ancestors import Ancestors, link_ancestors
 from stateless.blobs import blob_base_fee, excess_blob_gas
 from stateless.blockrun import BlockBody, Execution, execute_block, requests_hash
 from stateless.evm.environment import BlockContext
-from stateless.forks import Fork
+from stateless.forks import (
+    BEACON_ROOTS_ADDRESS,
+    CONSOLIDATION_REQUESTS_ADDRESS,
+    HISTORY_ADDRESS,
+    WITHDRAWAL_REQUESTS_ADDRESS,
+    Fork,
+)
 from stateless.headers import HeaderFacts, header_facts, headers_by_hash
 from stateless.networks import Selected, select_fork
+from stateless.patricia_resolve import resolve_named
 from stateless.patricia_view import PatriciaView, survey, view_of_witness
 from stateless.receipts import Receipt, receipts_root
 from stateless.report import Report, Subject
@@ -54,7 +61,8 @@ EXECUTION_CHECKS = (
 
 @dataclass(frozen=True, slots=True)
 class Shaped:
-    """Result of SHAPE. ``selected``: ``None`` where no rules are named, as ``--proof-only`` allows."""
+    """Result of SHAPE. ``selected``: ``None`` where no rules that are known here are named; ``refusal`` then
+    says so, and is kept until all that needs no rules is checked."""
 
     subject: Subject
     witness: PatriciaWitness
@@ -62,6 +70,7 @@ class Shaped:
     ancestors: Ancestors
     pre_root: bytes
     selected: Selected | None
+    refusal: UnsupportedError | None
     transactions: Sequence[Transaction] | None
     chain_id: int
 
@@ -109,7 +118,7 @@ def check_shape(subject: Subject, report: Report) -> Shaped:
     if block.transactions is not None:
         transactions = [decode_transaction(raw, i) for i, raw in enumerate(block.transactions)]
     chain_id = _chain_id(subject, transactions or ())
-    selected = _select(subject, header, chain_id)
+    selected, refusal = _select(subject, header, chain_id)
     if selected is not None:
         report.rules, report.rules_from = selected.fork, selected.rules_from
     facts = header_facts(block, header, parents, None if selected is None else selected.fork)
@@ -120,7 +129,9 @@ def check_shape(subject: Subject, report: Report) -> Shaped:
         _check_blob_header(facts, selected.fork, report)
         _check_block_bytes(block.rlp_bytes, selected.fork, report)
     pre_root = choose_pre_root(subject, facts.parent, witness.pre_state_root, report)
-    return Shaped(subject, witness, header, ancestors, pre_root, selected, transactions, chain_id or 0)
+    return Shaped(
+        subject, witness, header, ancestors, pre_root, selected, refusal, transactions, chain_id or 0
+    )
 
 
 def _chain_id(subject: Subject, transactions: Sequence[Transaction]) -> int | None:
@@ -139,10 +150,12 @@ def _chain_id(subject: Subject, transactions: Sequence[Transaction]) -> int | No
     return signed.pop() if signed else None
 
 
-def _select(subject: Subject, header: Header, chain_id: int | None) -> Selected | None:
+def _select(
+    subject: Subject, header: Header, chain_id: int | None
+) -> tuple[Selected | None, UnsupportedError | None]:
     block, options = subject.block, subject.options
     try:
-        return select_fork(
+        selected = select_fork(
             option=options.rules,
             chain_config=options.chain_config,
             file_config=block.chain_config,
@@ -150,10 +163,9 @@ def _select(subject: Subject, header: Header, chain_id: int | None) -> Selected 
             chain_id=chain_id,
             timestamp=header.timestamp,
         )
-    except UnsupportedError:
-        if options.proof_only:
-            return None
-        raise
+    except UnsupportedError as error:
+        return None, error
+    return selected, None
 
 
 def _check_blob_header(facts: HeaderFacts, fork: Fork, report: Report) -> None:
@@ -207,7 +219,8 @@ def execute(shaped: Shaped, view: PatriciaView, report: Report) -> Executed:
     """EXECUTE: decode and judge the transactions, recover their senders, run the block."""
     selected = shaped.selected
     if selected is None:
-        raise UnsupportedError("RULES_NOT_NAMED", "nothing names the rules of this block")
+        _resolve(shaped, view)
+        raise shaped.refusal or UnsupportedError("RULES_NOT_NAMED", "nothing names the rules of this block")
     with report.checks.timed("execution"):
         fork, header = selected.fork, shaped.header
         transactions = shaped.transactions
@@ -242,6 +255,24 @@ def execute(shaped: Shaped, view: PatriciaView, report: Report) -> Executed:
             where={"block": shaped.ancestors.block_hashes.assumed[0][0]},
         )
     return Executed(shaped, fork, view, execution)
+
+
+def _resolve(shaped: Shaped, view: PatriciaView) -> None:
+    """A block that cannot be run: every node in place, and what the block names by itself is there."""
+    survey(index_nodes(shaped.witness.nodes), shaped.pre_root)
+    header, transactions = shaped.header, shaped.transactions or ()
+    contracts: tuple[bytes, ...] = ()
+    if header.parent_beacon_block_root is not None:
+        contracts += (BEACON_ROOTS_ADDRESS,)
+    if header.requests_hash is not None:
+        contracts += (HISTORY_ADDRESS, WITHDRAWAL_REQUESTS_ADDRESS, CONSOLIDATION_REQUESTS_ADDRESS)
+    resolve_named(
+        view,
+        zip(transactions, recover_senders(transactions), strict=True),
+        _need(header.coinbase, "coinbase"),
+        shaped.subject.block.withdrawals or (),
+        contracts,
+    )
 
 
 def _context(shaped: Shaped, fork: Fork) -> BlockContext:

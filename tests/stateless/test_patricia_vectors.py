@@ -12,6 +12,7 @@ import pytest
 from stateless.ancestors import BlockHashes, link_ancestors
 from stateless.patricia_state import PatriciaState, make_witness
 from stateless.patricia_view import PatriciaView, survey, view_of_witness
+from stateless.verifier import verify_all
 from stateless.view import Account, StateChanges
 from tests.stateless.patricia_samples import Alloc, State, difference, state_of
 from tests.vectors import vector_files
@@ -162,6 +163,33 @@ def allocs(given: dict[str, Any]) -> State:
         )
         for address, account in given.items()
     }
+
+
+# What the mutated ones lack that needs no execution to be seen; the others are found out by running them.
+CAUGHT = {
+    "validation_codes_missing_7702_delegated_target_code": "PATRICIA_CODE_MISSING",
+    "validation_codes_missing_7702_delegation_marker": "PATRICIA_CODE_MISSING",
+    "validation_codes_missing_implicit_system_contract_code": "PATRICIA_CODE_MISSING",
+    "validation_codes_missing_sender_delegation_marker": "PATRICIA_CODE_MISSING",
+    "validation_headers_empty_block_missing_mandatory_parent": "NO_PRE_ROOT",
+    "validation_headers_malformed_rlp_header": "RLP_TRUNCATED",
+    "validation_state_missing_absent_account_proof_node": "PATRICIA_NODE_MISSING",
+}
+
+
+@pytest.mark.parametrize("path", vector_files("eest/eest-zkevm-v0.3.3/**/*.json"))
+def test_a_fork_to_come_is_checked_as_far_as_it_goes(path: Path) -> None:
+    """Amsterdam: decoded, chained, bound to the root before, every node resolved; only then unsupported."""
+    verdicts = verify_all(path.read_bytes(), path.name)
+    assert verdicts
+    codes = [verdict.error.code for verdict in verdicts if verdict.error is not None]
+    assert len(codes) == len(verdicts)
+    assert codes[-1] == CAUGHT.get(path.stem, "FORK_UNSUPPORTED")
+    assert set(codes[:-1]) <= {"FORK_UNSUPPORTED"}
+    for verdict in verdicts:
+        if verdict.error is not None and verdict.error.code == "FORK_UNSUPPORTED":
+            assert verdict.pre_state_root_from == "parent_header"
+            assert verdict.error.stage == "EXECUTE"
 
 
 @pytest.mark.parametrize(

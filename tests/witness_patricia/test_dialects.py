@@ -84,7 +84,7 @@ def test_what_the_members_around_say() -> None:
     assert fixture.name == "a-fixture"
     assert fixture.chain_config == {"chainId": 17000, "pragueTime": 0, "eip150Block": 0, "blobSchedule": {}}
     assert only(documents.zkpi()).chain_config == {"chainId": 17000}
-    assert only(documents.eest()).headers == (documents.PARENT, HEADER)
+    assert only(documents.eest()).headers == ()
     for make in (documents.replies_pair, documents.benchmark_fixture, documents.zkpi, documents.eest):
         assert only(make()).ommers == 0
     for make in (documents.sbv, documents.sbv_earlier):

@@ -63,9 +63,17 @@ def _header(value: Any, path: JsonPath) -> Header:
 
 def chain_config_from_json(value: Any, path: JsonPath) -> tuple[dict[str, object], int | None]:
     """A chain configuration by geth's names, and its chain id; Rust tools write the same in snake_case."""
-    config = {_camel(name): member for name, member in as_object(value, path).items()}
+    config = _camel_names(as_object(value, path))
     chain_id = config.get("chainId")
     return config, None if chain_id is None else as_integer(chain_id, (*path, "chainId"), 64)
+
+
+def _camel_names(members: dict[str, Any]) -> dict[str, Any]:
+    """The object with every name in it in camelCase; documents are not nested without end (strict_json)."""
+    return {
+        _camel(name): _camel_names(value) if isinstance(value, dict) else value
+        for name, value in members.items()
+    }
 
 
 def _camel(name: str) -> str:
