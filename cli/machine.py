@@ -94,7 +94,8 @@ def _is_compiled(module: str) -> bool:
     except ImportError:
         return False
     candidates = [found, *(sys.modules.get(f"{module}.{part}") for part in (module, "_blake3"))]
-    candidates += [sys.modules.get("_cbor2")] if module == "cbor2" else []
+    if module == "cbor2":  # its compiled part has had two names
+        candidates += [sys.modules.get(name) for name in ("_cbor2", "cbor2._cbor2")]
     return any(_is_shared_library(getattr(part, "__file__", None)) for part in candidates)
 
 
