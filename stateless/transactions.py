@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from stateless.blobs import GAS_PER_BLOB
 from stateless.intrinsic import INTRINSIC, IntrinsicCosts, floor_gas, intrinsic_gas
 from verkle.errors import MalformedError
 from witness import rlp
@@ -39,7 +40,6 @@ __all__ = [
 
 ADDRESS_BYTES: Final = 20
 HASH_BYTES: Final = 32
-GAS_PER_BLOB: Final = 131072
 
 LEGACY, ACCESS_LIST, DYNAMIC_FEE, BLOB, SET_CODE = range(5)
 TYPE_NAMES: Final = {
