@@ -30,7 +30,7 @@ from stateless.forks import (
 from stateless.headers import HeaderFacts, header_facts, headers_by_hash
 from stateless.networks import Selected, select_fork
 from stateless.patricia_resolve import resolve_named
-from stateless.patricia_view import PatriciaView, survey, view_of_witness
+from stateless.patricia_view import PatriciaView, refuse_surplus, survey, view_of_witness
 from stateless.receipts import Receipt, receipts_root
 from stateless.report import Report, Subject
 from stateless.shape import check_header, choose_pre_root, summary
@@ -210,8 +210,11 @@ def check_proof(shaped: Shaped, report: Report) -> PatriciaView:
     """PROOF: the nodes by their own hashes, the root's among them."""
     with report.checks.timed("proof"):
         view = view_of_witness(shaped.witness, shaped.pre_root, shaped.ancestors.block_hashes)
-        if shaped.subject.options.proof_only:
-            survey(index_nodes(shaped.witness.nodes), shaped.pre_root)
+        options = shaped.subject.options
+        if options.proof_only or options.strict:
+            found = survey(index_nodes(shaped.witness.nodes), shaped.pre_root)
+            if options.strict:
+                refuse_surplus(found)
     return view
 
 
