@@ -44,6 +44,8 @@ STATUS_NAMES: Final = ("absent-empty", "absent-other", "present")
 
 STEM_BYTES: Final = 31
 VALUE_BYTES: Final = 32
+PATHS_BEYOND: Final = 1024
+"""How many paths more than there are commitments for are looked at before a witness is given up."""
 
 NodeKind = Literal["inner", "leaf", "suffixes"]
 """What a path is claimed to be: an inner node, a leaf (one per stem), or one half of a leaf's values."""
@@ -103,15 +105,15 @@ def plan(diff: Sequence[StemDiff], proof: VerkleProof) -> Plan:
             got=(len(proof.ipa.cl), len(proof.ipa.cr)),
         )
     _check_diff(diff)
-    out = lay_out(diff, _statuses(diff, proof.extension_present), proof.other_stems)
-    needed = len(out.paths) - 1
-    if len(proof.commitments) != needed:
-        missing = len(proof.commitments) < needed
+    given = len(proof.commitments)
+    statuses = _statuses(diff, proof.extension_present)
+    out = lay_out(diff, statuses, proof.other_stems, most_paths=given + 1)
+    if given >= len(out.paths):
         raise InvalidError(
-            "COMMITMENT_MISSING" if missing else "COMMITMENT_UNUSED",
-            "the proof has " + ("fewer" if missing else "more") + " commitments than its stems need",
-            expected=needed,
-            got=len(proof.commitments),
+            "COMMITMENT_UNUSED",
+            "the proof has more commitments than its stems need",
+            expected=len(out.paths) - 1,
+            got=given,
         )
     return with_kinds(out, proof.kinds) if proof.kinds else out
 
@@ -147,19 +149,32 @@ def with_kinds(plan: Plan, kinds: Sequence[KindOpening]) -> Plan:
 
 
 def lay_out(
-    diff: Sequence[StemDiff], statuses: Sequence[tuple[int, int]], other_stems: Sequence[bytes]
+    diff: Sequence[StemDiff],
+    statuses: Sequence[tuple[int, int]],
+    other_stems: Sequence[bytes],
+    *,
+    most_paths: int | None = None,
 ) -> Plan:
     """The plan of a diff in order whose stems have these (status, depth); prover and verifier share it.
 
+    ``most_paths``: as many as there are commitments for. Gathering stops a little beyond it, so that a
+    witness that claims great depths costs no more than the commitments that it brings, while a small one
+    is still told what else is wrong with it.
+
     Raises:
-        InvalidError: two stems contradict each other, or the other-stems do not fit.
+        InvalidError: two stems contradict each other, or the other-stems do not fit;
+            ``COMMITMENT_MISSING``: more paths than ``most_paths``.
     """
     claims = _Claims()
     for stem_diff, (status, depth) in zip(diff, statuses, strict=True):
         claims.walk(stem_diff, status, depth)
+        if most_paths is not None and len(claims.kinds) > most_paths + PATHS_BEYOND:
+            raise _commitment_missing(len(claims.kinds), most_paths)
     claims.check_empty()
     claims.place_other_stems(other_stems)
     paths = tuple(sorted(claims.kinds))
+    if most_paths is not None and len(paths) > most_paths:
+        raise _commitment_missing(len(paths), most_paths)
     index = {path: i for i, path in enumerate(paths)}
     extensions = tuple(
         Extension(s.stem, status, depth, claims.leaves.get(s.stem[:depth]))
@@ -174,6 +189,15 @@ def lay_out(
         _openings(diff, extensions, paths, index, claims),
         claims.leaves,
         frozenset(claims.empty),
+    )
+
+
+def _commitment_missing(paths: int, most_paths: int) -> InvalidError:
+    return InvalidError(
+        "COMMITMENT_MISSING",
+        "the proof has fewer commitments than its stems need",
+        expected=paths - 1,
+        got=most_paths - 1,
     )
 
 

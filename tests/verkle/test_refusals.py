@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -19,7 +21,7 @@ from tests.oracles.tree import Tree
 from tests.verkle import kats
 from tests.verkle.implementations import FAST, ORACLE, Outcome, RefusalError, containers
 from tests.verkle.strategies import examples
-from verkle.diff import IpaProof, KindOpening, VerkleProof
+from verkle.diff import IpaProof, KindOpening, StemDiff, SuffixDiff, VerkleProof
 from verkle.errors import InvalidError, MalformedError
 from verkle.openings import plan
 from verkle.proof import verify_proof
@@ -198,6 +200,22 @@ def test_leaves_at_two_depths_of_one_path() -> None:
         with pytest.raises(InvalidError) as caught:
             plan(diff, replace(proof, extension_present=byte))
         assert caught.value.code == "PATH_CONFLICT"
+
+
+def test_the_number_of_nodes_is_bounded_by_the_commitments() -> None:
+    """A lie about depths costs the liar bytes: nothing is laid out for nodes without a commitment."""
+    stems = sorted(sha256(i.to_bytes(4, "big")).digest()[:31] for i in range(20000))
+    diff = tuple(StemDiff(stem, (SuffixDiff(0, None, None),)) for stem in stems)
+    proof = replace(NO_PROOF, extension_present=bytes([31 << 3]) * len(stems))
+    tracemalloc.start()
+    try:
+        with pytest.raises(InvalidError) as caught:
+            plan(diff, proof)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert caught.value.code == "COMMITMENT_MISSING"
+    assert peak < 8 << 20
 
 
 # Nothing asked
@@ -426,3 +444,18 @@ def test_both_judge_any_extension_bytes_alike(data: st.DataObject) -> None:
             outcomes.append(None)
     assert outcomes[0] == outcomes[1]
     assert outcomes[0] is None or changed == good()
+
+
+def test_great_depths_cost_no_more_than_the_commitments_brought() -> None:
+    """65,536 stems at depth 31 claim two million paths; without commitments for them few are looked at."""
+    stems = [i.to_bytes(2, "big") + bytes(29) for i in range(1 << 16)]
+    diff = tuple(StemDiff(stem, (SuffixDiff(0, None, None),)) for stem in stems)
+    zero = bytes(32)
+    proof = VerkleProof(
+        (), bytes([31 << 3]) * len(diff), (), zero, IpaProof((zero,) * 8, (zero,) * 8, zero)
+    )
+    with pytest.raises(InvalidError) as caught:
+        plan(diff, proof)
+    assert caught.value.code == "COMMITMENT_MISSING"
+    assert isinstance(caught.value.expected, int)
+    assert caught.value.expected < 2000
