@@ -20,7 +20,16 @@ from witness.patricia.account import (
     encode_value,
 )
 from witness.patricia.bag import MAX_NODE_BYTES, NodeBag, index_nodes
-from witness.patricia.nodes import Branch, Extension, Leaf, Node, decode_node, encode_node, reference_of
+from witness.patricia.nodes import (
+    EMPTY_TRIE_ROOT,
+    Branch,
+    Extension,
+    Leaf,
+    Node,
+    decode_node,
+    encode_node,
+    reference_of,
+)
 from witness.patricia.trie import lookup, update, visit
 
 HASH = b"\xa0" + bytes(range(32))
@@ -184,6 +193,7 @@ def shapes() -> list[tuple[str, tuple[bytes, ...], str]]:
     inner_extension = encode_node(Extension("0", hashed(branch(HASH, HASH))))
     return [
         ("a short node by its hash", (short_child, short), "PATRICIA_NODE_SHORT"),
+        ("an empty trie by its hash", (branch(b"\xa0" + EMPTY_TRIE_ROOT, HASH),), "PATRICIA_NODE_SHORT"),
         ("a leaf too high", (leaf("0" * 63),), "PATRICIA_DEPTH"),
         ("a leaf too deep", (branch(hashed(leaf("0" * 64)), HASH), leaf("0" * 64)), "PATRICIA_DEPTH"),
         ("a leaf embedded too high", (branch(EMBEDDED, HASH),), "PATRICIA_DEPTH"),

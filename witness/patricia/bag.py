@@ -84,7 +84,8 @@ class NodeBag:
         if node is None:
             if len(reference) == HASH_REFERENCE_BYTES:
                 digest = reference[1:]
-                raw = self._raw(digest, key[:depth])
+                # The hash of an empty trie is a root; no parent writes it, whether the bag has it or not.
+                raw = EMPTY_REFERENCE if digest == EMPTY_TRIE_ROOT else self._raw(digest, key[:depth])
                 if len(raw) < 32:
                     raise InvalidError(
                         "PATRICIA_NODE_SHORT",
@@ -101,7 +102,9 @@ class NodeBag:
 
     def holds(self, reference: bytes) -> bool:
         """Whether the node behind a reference is at hand."""
-        return len(reference) != HASH_REFERENCE_BYTES or reference[1:] in self._nodes
+        if len(reference) != HASH_REFERENCE_BYTES or reference[1:] == EMPTY_TRIE_ROOT:
+            return True
+        return reference[1:] in self._nodes
 
     def touched_hashes(self) -> dict[bytes, None]:
         """Hashes of the nodes that were asked for."""
