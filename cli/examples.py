@@ -34,7 +34,7 @@ STATE: Final = (
 )
 STATE_BUILD: Final = (
     "stateless state build fixtures/blocks/transfer-new.json -o transfer-new.store",
-    "stateless state build fixtures/blocks/huge-balance.json --rules kaustinen7 --jobs 2 -o other.store",
+    "stateless state build fixtures/blocks/huge-balance.json --rules kaustinen7 --jobs 2 -o h.store",
     "stateless state build fixtures/blocks/tx-types.json -o tx-types.store --json",
 )
 STATE_ROOT: Final = (
@@ -52,6 +52,11 @@ STATE_STATS: Final = (
     "stateless state stats fixtures/blocks/big-100-txs.json.gz",
     "stateless state stats fixtures/blocks/transfer-new.json --json",
     "zcat fixtures/blocks/big-100-txs.json.gz | stateless state stats -",
+)
+PROVE: Final = (
+    "stateless prove --state fixtures/blocks/transfer-new.json --keys keys.txt -o keys.json",
+    "stateless prove --state transfer-new.store --keys keys.txt --strict -o keys.cbor",
+    "stateless prove --state transfer-new.store --diff diff.json -o block.ssz",
 )
 DOCTOR: Final = (
     "stateless doctor",
