@@ -61,9 +61,12 @@ def verify_proof(root: bytes, diff: Sequence[StemDiff], proof: VerkleProof) -> P
 def prove(root: bytes, plan: Plan, proof: VerkleProof) -> ProvenTree:
     """Check that the proof opens all that the plan lists, against ``root`` (32 bytes, a compressed point).
 
+    What follows from it, follows for trees whose stems are tree keys (Pedersen hashes), as Ethereum's are:
+    where stems can be chosen freely, one can be made the image of a leaf that is not in the tree.
+
     Raises:
-        InvalidError: a point or the scalar is not canonical or not in the group; ``PROOF_IPA_FALSE``:
-            the equation of the proof does not hold.
+        InvalidError: a point or the scalar is not canonical or not in the group; ``INNER_NODE_EMPTY``;
+            ``PROOF_IPA_FALSE``: the equation of the proof does not hold.
     """
     nodes = len(plan.paths)
     if not plan.openings:
@@ -82,6 +85,15 @@ def prove(root: bytes, plan: Plan, proof: VerkleProof) -> ProvenTree:
     scalar = multiproof.decode_scalar(proof.ipa.final_evaluation[::-1], {"part": "finalEvaluation"})
     commitments = tuple(points[:nodes])
     images = tuple(map_to_field_many(commitments))
+    # an empty slot called an inner node: its openings "= 0" are true, and the place where new leaves go,
+    # and so the root after the block, would be the prover's choice
+    for path, kind, image in zip(plan.paths[1:], plan.kinds[1:], images[1:], strict=True):
+        if kind == "inner" and image == 0:
+            raise InvalidError(
+                "INNER_NODE_EMPTY",
+                "a node said to be inner has the commitment of an empty slot",
+                where={"path": path},
+            )
     openings = [
         (i, z, y if y is not None else images[child])  # type: ignore[index]  # one of the two is set
         for i, z, y, child in plan.openings
@@ -106,7 +118,7 @@ def _root_place(_: int) -> Mapping[str, object]:
 
 
 def unshown_kinds(plan: Plan, openings: Sequence[tuple[int, int, int]]) -> tuple[UnshownKind, ...]:
-    """For each stem absent at an empty slot, the first node above that slot not shown to be inner.
+    """For each stem absent at an empty slot, the nodes above that slot not shown to be inner.
 
     A node is shown to be inner if it is the root; or a proven leaf lies strictly below it (a leaf's
     slots lead to no vector that has 1 at index 0); or all nodes above it are shown, so that it is an
@@ -125,5 +137,4 @@ def unshown_kinds(plan: Plan, openings: Sequence[tuple[int, int, int]]) -> tuple
             node = extension.stem[:i]
             if node not in above_leaf and node not in unlike_leaf:
                 out.append(UnshownKind(extension.stem, node))
-                break
     return tuple(out)

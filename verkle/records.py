@@ -50,8 +50,11 @@ def encode_points(points: Sequence[Point]) -> list[bytes]:
 
 
 def _decode_point(data: bytes) -> Point:
-    x = Fp.from_be_bytes(data[:32])
-    y = Fp.from_be_bytes(data[32:POINT_BYTES])
+    try:
+        x = Fp.from_be_bytes(data[:32])
+        y = Fp.from_be_bytes(data[32:POINT_BYTES])
+    except ValueError:
+        raise _damaged("a coordinate is not below the field modulus", {"point": data[:POINT_BYTES]}) from None
     return (x, y, ONE, x * y)
 
 
