@@ -69,26 +69,11 @@ def command(
         raise typer.BadParameter("one input only, to be written to one output", param_hint="IN")
     if output == "-" and sizes:
         raise typer.BadParameter("the table and the output would be mixed; give -o a file", param_hint="-o")
-    encoding = _encoding(output, to)
+    encoding = options.encoding(output, to)
     block = _one_block(settings, paths[0], format, number)
     _convert(settings, block, output, encoding)
     if sizes:
         raise typer.Exit(_print_sizes(settings, [_row(paths[0], block)], as_json, ["valid"]))
-
-
-def _encoding(output: str, to: str | None) -> Encoding:
-    from stateless.conversion import ENCODINGS
-
-    named = to if to is not None else output.rpartition(".")[2].lower()
-    for encoding in ENCODINGS:
-        if encoding == named:
-            return encoding
-    if to is not None:
-        raise typer.BadParameter(f"{to!a} is none of {', '.join(ENCODINGS)}", param_hint="--to")
-    raise typer.BadParameter(
-        f"the name {printable(output)} does not say the encoding; give one of {', '.join(ENCODINGS)}",
-        param_hint="--to",
-    )
 
 
 def _one_block(settings: Settings, name: str, format: str | None, number: int | None) -> BlockInput:

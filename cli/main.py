@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from cli import bench, convert, doctor, examples, inspect, state, verify
+from cli import bench, convert, doctor, examples, inspect, prove, state, verify
 from cli.commands import QuickCommand, QuickGroup
 from cli.exit_codes import ExitCode, help_table
 from cli.settings import Color, MaxBytes, Quiet, Settings, Verbose, merge
@@ -35,7 +35,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for name, module in (("verify", verify), ("inspect", inspect), ("convert", convert), ("doctor", doctor)):
+COMMANDS = (
+    ("verify", verify),
+    ("inspect", inspect),
+    ("convert", convert),
+    ("prove", prove),
+    ("doctor", doctor),
+)
+for name, module in COMMANDS:
     app.command(name, cls=QuickCommand, help=module.HELP)(module.command)
 app.add_typer(state.app, name="state", cls=QuickGroup)
 app.add_typer(bench.app, name="bench", cls=QuickGroup)

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import typer
 
+from cli.terminal import printable
+
 if TYPE_CHECKING:
+    from stateless.conversion import Encoding
     from witness.block import BlockInput
 
 STATE_ROOT_BYTES: Final = 32
@@ -89,3 +92,22 @@ def block(name: str, max_bytes: int) -> BlockInput:
             param_hint="--block",
         )
     return blocks[0]
+
+
+def encoding(output: str, to: str | None) -> Encoding:
+    """The encoding that ``--to`` names, or else the name of the output file.
+
+    Raises ``typer.BadParameter``.
+    """
+    from stateless.conversion import ENCODINGS
+
+    named = to if to is not None else output.rpartition(".")[2].lower()
+    for known in ENCODINGS:
+        if known == named:
+            return known
+    if to is not None:
+        raise typer.BadParameter(f"{to!a} is none of {', '.join(ENCODINGS)}", param_hint="--to")
+    raise typer.BadParameter(
+        f"the name {printable(output)} does not say the encoding; give one of {', '.join(ENCODINGS)}",
+        param_hint="--to",
+    )

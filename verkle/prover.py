@@ -15,6 +15,7 @@ Sources: go-verkle ``proof_ipa.go``; SPEC 5.2 to 5.7.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from verkle import multiproof
@@ -22,12 +23,12 @@ from verkle.banderwagon import IDENTITY, Point, encode_many
 from verkle.diff import IpaProof, KindOpening, StemDiff, SuffixDiff, VerkleProof
 from verkle.errors import MalformedError
 from verkle.openings import ABSENT_EMPTY, ABSENT_OTHER, PRESENT, NodeKind, Plan, lay_out, with_kinds
-from verkle.proof import PROTOCOL, unshown_kinds
+from verkle.proof import PROTOCOL, UnshownKind, unshown_kinds
 from verkle.transcript import scalar_bytes
 from verkle.tree import KEY_BYTES, Tree
 from verkle.update import C1_SLOT, leaf_scalars
 
-__all__ = ["KindProof", "prove_keys", "state_diff"]
+__all__ = ["KindProof", "Made", "prove_diff", "prove_keys", "state_diff"]
 
 KindProof = Literal["assumed", "keys", "openings"]
 """How the kinds of nodes above empty slots are shown: not at all, by keys, by openings."""
@@ -35,6 +36,16 @@ KindProof = Literal["assumed", "keys", "openings"]
 _NO_PROOF: Final = VerkleProof(
     (), b"", (), bytes(32), IpaProof((bytes(32),) * 8, (bytes(32),) * 8, bytes(32)), ()
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A proof, the diff that it is of, the absences that it leaves unshown, and the number of openings."""
+
+    diff: tuple[StemDiff, ...]
+    proof: VerkleProof
+    unshown: tuple[UnshownKind, ...]
+    openings: int
 
 
 def state_diff(
@@ -72,16 +83,32 @@ def prove_keys(
 
     No keys: the empty diff and a proof of zeros, as geth writes them.
     """
-    diff = state_diff(tree, keys, new_values)
+    made = prove_diff(tree, state_diff(tree, keys, new_values), kinds=kinds)
+    return made.diff, made.proof
+
+
+def prove_diff(tree: Tree, diff: tuple[StemDiff, ...], *, kinds: KindProof = "assumed") -> Made:
+    """As :func:`prove_keys`, of a diff that :func:`state_diff` made of this tree."""
     if not diff:
-        return diff, _NO_PROOF
+        return Made(diff, _NO_PROOF, (), 0)
     prover = _Prover(tree, diff)
     if kinds == "keys":
         while extra := prover.keys_for_kinds():
-            asked = {s.stem + bytes([leaf.suffix]) for s in prover.plan.diff for leaf in s.suffixes}
-            prover = _Prover(tree, state_diff(tree, asked | extra, new_values))
+            prover = _Prover(tree, _joined(prover.plan.diff, state_diff(tree, extra)))
     shown = prover.openings_for_kinds() if kinds == "openings" else ()
-    return prover.plan.diff, prover.prove(shown)
+    return prover.prove(shown)
+
+
+def _joined(diff: tuple[StemDiff, ...], more: tuple[StemDiff, ...]) -> tuple[StemDiff, ...]:
+    """Two diffs of one tree in one; where both have a key, the first decides."""
+    stems: dict[bytes, dict[int, SuffixDiff]] = {}
+    for stem_diff in (*diff, *more):
+        leaves = stems.setdefault(stem_diff.stem, {})
+        for leaf in stem_diff.suffixes:
+            leaves.setdefault(leaf.suffix, leaf)
+    return tuple(
+        StemDiff(stem, tuple(stems[stem][suffix] for suffix in sorted(stems[stem]))) for stem in sorted(stems)
+    )
 
 
 class _Prover:
@@ -172,16 +199,18 @@ class _Prover:
                 image = self._vectors[self.plan.index[path]].get(0, 0)
                 kinds[path] = KindOpening(path, scalar_bytes(image))
 
-    def prove(self, kinds: Sequence[KindOpening]) -> VerkleProof:
+    def prove(self, kinds: Sequence[KindOpening]) -> Made:
         """The proof of the plan."""
         encoded = encode_many(self._commitments)
-        proof = multiproof.prove(PROTOCOL, self._vectors, encoded, self._openings(kinds))
-        return VerkleProof(
+        openings = self._openings(kinds)
+        made = multiproof.prove(PROTOCOL, self._vectors, encoded, openings)
+        proof = VerkleProof(
             self.other_stems,
             self.extension_present,
             tuple(encoded[1:]),
-            proof.d_bytes,
+            made.d_bytes,
             # the witness has the final scalar big-endian
-            IpaProof(proof.ipa.left_bytes, proof.ipa.right_bytes, scalar_bytes(proof.ipa.scalar)[::-1]),
+            IpaProof(made.ipa.left_bytes, made.ipa.right_bytes, scalar_bytes(made.ipa.scalar)[::-1]),
             tuple(kinds),
         )
+        return Made(self.plan.diff, proof, unshown_kinds(self.plan, openings), len(openings))

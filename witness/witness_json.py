@@ -62,7 +62,7 @@ def witness_from_json(
     ``PRE_ROOT_CONFLICT`` where the file states two different pre-state roots.
     """
     witness = as_object(value, path)
-    state_diff = _state_diff(member(witness, "stateDiff", path), (*path, "stateDiff"))
+    state_diff = state_diff_from_json(member(witness, "stateDiff", path), (*path, "stateDiff"))
     if not state_diff and witness.get("verkleProof") is None:
         proof = EMPTY_PROOF
     else:
@@ -87,7 +87,8 @@ def optional_root(value: Any, path: JsonPath) -> bytes | None:
     return hex_fixed(value, 32, path, bare=True)
 
 
-def _state_diff(value: Any, path: JsonPath) -> tuple[StemDiff, ...]:
+def state_diff_from_json(value: Any, path: JsonPath = ()) -> tuple[StemDiff, ...]:
+    """Read the value of ``stateDiff`` alone; raises as ``witness_from_json``."""
     if value is None:  # an empty slice, as Go writes it
         return ()
     stems = as_list(value, path)

@@ -1,0 +1,213 @@
+"""``stateless prove``: the witness of keys, or of a block's state diff, out of a full state."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from cli import examples
+from cli.settings import Settings, whole_number, with_settings
+from cli.terminal import note, printable
+
+if TYPE_CHECKING:
+    from stateless.conversion import Encoding
+    from stateless.proving import Proven, Request
+    from stateless.state_source import StateSource
+    from verkle.prover import KindProof
+
+SCHEMA: Final = "stateless/prove/1"
+SHOWN_KEYS: Final = 5
+"""Added keys that are named; more are counted."""
+
+HELP = f"""Prove tree keys out of a state: write their witness.
+
+{examples.block(examples.PROVE)}
+
+SRC is a geth genesis or its alloc (JSON), a CSV with a key and a value in hex a row, or a store; a store is read
+where it must be and no further, everything else is made into a tree in memory first. The witness says the state
+root, and goes through `verify --proof-only`; in JSON it is what geth writes.
+
+--keys: a key (32 bytes in hex) a line; # begins a remark. --diff: {{"stateDiff": [...]}} as in a witness: its keys
+are proven and its new values carried; a current value that is not the state's is refused.
+
+--strict shows, too, that each node above a slot called empty is an inner node, which the formats do not ask for:
+in cbor by one more opening, in json and ssz by one more key, which is said. `verify --strict` then needs no
+assumption."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Times:
+    """Seconds: to make the tree, to prove."""
+
+    tree_s: float
+    prove_s: float
+
+
+@with_settings
+def command(
+    settings: Settings,
+    state: Annotated[str, typer.Option("--state", metavar="SRC", help="Genesis, alloc, CSV, store, or -.")],
+    output: Annotated[
+        str, typer.Option("-o", "--output", metavar="OUT", help="Where to; - is standard output.")
+    ],
+    keys: Annotated[
+        str | None, typer.Option("--keys", metavar="FILE", help="Keys to prove, one a line.")
+    ] = None,
+    diff: Annotated[
+        str | None, typer.Option("--diff", metavar="FILE", help="A state diff to prove, in JSON.")
+    ] = None,
+    rules: Annotated[
+        str | None, typer.Option("--rules", metavar="NAME", help="Rule set; goes before SRC's.")
+    ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option("--to", metavar="json|ssz|cbor", help="The encoding. [default: by the name of OUT]"),
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Show node kinds; see above.")] = False,
+    jobs: Annotated[
+        str, typer.Option("--jobs", "-j", metavar="N", help="Make the tree in N processes.")
+    ] = "1",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """See ``HELP``."""
+    from cli import options
+    from cli.output import STDOUT, write_whole
+
+    workers = whole_number(jobs, "--jobs", 1)
+    encoding = options.encoding(output, to)
+    if as_json and output == STDOUT:
+        raise typer.BadParameter("the two outputs would be mixed; give -o a file", param_hint="--json")
+    if (keys is None) == (diff is None):
+        raise typer.BadParameter(
+            "say what to prove: --keys FILE or --diff FILE, one of them", param_hint="--keys"
+        )
+    if state == "-" and "-" in (keys, diff):
+        raise typer.BadParameter("only one input can be standard input", param_hint="--state")
+    named = None if rules is None else options.rules_name(rules)
+    request = _request(settings, keys, diff)
+
+    from stateless.conversion import encode_block
+    from stateless.proving import prove
+    from stateless.state_source import StateSource
+    from stateless.states import tree_of
+    from witness.block import BlockInput
+
+    start = perf_counter()
+    with StateSource(state, rules=named, max_bytes=settings.max_bytes) as source:
+        tree = tree_of(source, jobs=workers)
+        built = perf_counter()
+        made = prove(tree, request, _kinds(encoding, strict))
+        times = _Times(built - start, perf_counter() - built)
+        encoded = encode_block(BlockInput(name=state, witness=made.witness), encoding)
+        write_whole(output, encoded.data)
+        if encoded.dropped:
+            note(
+                settings,
+                f"warning: {encoding} has no place for: {', '.join(encoded.dropped)}; give it again at verify "
+                f"with --pre-root {_hex(made.witness.parent_state_root)}",
+            )
+        _note_kinds(settings, made, strict)
+        if as_json:
+            _print_json(source, made, output, encoding, len(encoded.data), times)
+        elif output == STDOUT or settings.quiet:
+            note(settings, _summary(made, len(encoded.data), times))
+        else:
+            print(f"root     {_hex(made.witness.parent_state_root)}")
+            print(f"witness  {printable(output)}, {encoding}")
+            print(_summary(made, len(encoded.data), times))
+
+
+def _request(settings: Settings, keys: str | None, diff: str | None) -> Request:
+    from pathlib import Path
+
+    from stateless.proving import read_diff, read_keys
+    from witness.source import Source
+
+    name = keys if keys is not None else diff
+    if name is None:  # the caller has seen that one of them is given
+        raise typer.BadParameter("say what to prove", param_hint="--keys")
+    data = Source(name, None if name == "-" else Path(name), named=True).read(settings.max_bytes)
+    return read_keys(data) if keys is not None else read_diff(data)
+
+
+def _kinds(encoding: Encoding, strict: bool) -> KindProof:
+    if not strict:
+        return "assumed"
+    return "openings" if encoding == "cbor" else "keys"
+
+
+def _note_kinds(settings: Settings, made: Proven, strict: bool) -> None:
+    """What a verifier must still assume, or what was added so that it need not."""
+    from cli.words import count
+
+    if made.unshown:
+        absences = count(len(made.unshown), "absence rests", "absences rest")
+        note(settings, f"{absences} on a node's kind that the witness does not show; --strict shows it")
+    if made.added:
+        names = [_hex(key) for key in made.added[:SHOWN_KEYS]]
+        more = len(made.added) - len(names)
+        listed = "\n".join([*(f"  {name}" for name in names), *([f"  and {more:,} more"] if more else [])])
+        note(settings, f"{count(len(made.added), 'key')} added, to show kinds of nodes:\n{listed}")
+    elif strict and made.witness.proof.kinds:
+        note(settings, f"{count(len(made.witness.proof.kinds), 'opening')} added, to show kinds of nodes")
+
+
+def _summary(made: Proven, size: int, times: _Times) -> str:
+    from cli.words import count, milliseconds
+    from cli.words import size as as_bytes
+
+    diff, proof = made.witness.state_diff, made.witness.proof
+    parts = (
+        count(sum(len(stem.suffixes) for stem in diff), "key"),
+        count(len(diff), "stem"),
+        count(len(proof.commitments), "commitment"),
+        count(made.openings, "opening"),
+        as_bytes(size),
+    )
+    spent = f"tree {milliseconds(1000 * times.tree_s)}, proof {milliseconds(1000 * times.prove_s)}"
+    return f"{', '.join(parts)}; {spent}"
+
+
+def _print_json(
+    source: StateSource, made: Proven, output: str, encoding: Encoding, size: int, times: _Times
+) -> None:
+    from cli.version import version
+
+    diff, proof = made.witness.state_diff, made.witness.proof
+    embedding = source.embedding
+    leaves = [leaf for stem in diff for leaf in stem.suffixes]
+    said = {
+        "schema": SCHEMA,
+        "version": version(),
+        "exit_code": 0,
+        "source": source.name,
+        "kind": source.kind,
+        "rules": None if embedding is None else embedding.rules,
+        "pre_state_root": _hex(made.witness.parent_state_root),
+        "output": output,
+        "encoding": encoding,
+        "bytes": size,
+        "keys": len(leaves),
+        "stems": len(diff),
+        "new_values": sum(leaf.new is not None for leaf in leaves),
+        "commitments": len(proof.commitments),
+        "other_stems": len(proof.other_stems),
+        "openings": made.openings,
+        "kind_openings": len(proof.kinds),
+        "added_keys": [_hex(key) for key in made.added],
+        "assumptions": [
+            {"code": "ABSENCE_NODE_KIND", "stem": _hex(unshown.stem), "path": _hex(unshown.path)}
+            for unshown in made.unshown
+        ],
+        "tree_ms": round(1000 * times.tree_s, 3),
+        "prove_ms": round(1000 * times.prove_s, 3),
+    }
+    print(json.dumps(said, indent=2))
+
+
+def _hex(data: bytes | None) -> str | None:
+    return None if data is None else f"0x{data.hex()}"
