@@ -41,7 +41,7 @@ class Proven:
     commitments: dict[bytes, Point]
     ys: dict[Opening, int]
     unshown: list[tuple[bytes, bytes]]
-    """(absent stem, path of a node above its empty slot that nothing shows to be an inner node)."""
+    """(absent stem, path of a node above its empty slot that is not shown to be inner if those above are)."""
 
 
 def _bytes(text: str, length: int, what: str) -> bytes:
@@ -195,15 +195,17 @@ def _proof(proof: Mapping[str, Any]) -> Multiproof:
 
 
 def _unshown(claims: dict[bytes, Claim], ys: Mapping[Opening, int]) -> list[tuple[bytes, bytes]]:
-    """Step 11."""
+    """Step 11: what must be assumed, node by node from the root down, each given the nodes above it.
+
+    A stem has none exactly if all nodes above its empty slot are shown in SPEC's sense.
+    """
     proven_leaves = {stem[:depth] for stem, (status, depth) in claims.items() if status != ABSENT_EMPTY}
 
     def shown_inner(path: bytes) -> bool:
         if not path or any(leaf.startswith(path) and leaf != path for leaf in proven_leaves):
             return True
         opened = {opening.z: y for opening, y in ys.items() if opening.path == path}
-        differs_from_a_leaf = opened.get(0, 1) != 1 or any(z >= 4 and y for z, y in opened.items())
-        return differs_from_a_leaf and shown_inner(path[:-1])
+        return opened.get(0, 1) != 1 or any(z >= 4 and y for z, y in opened.items())
 
     return [
         (stem, stem[:i])

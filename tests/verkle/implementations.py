@@ -40,7 +40,7 @@ class Outcome:
 
     values: dict[bytes, bytes | None]
     unshown: list[tuple[bytes, bytes]]
-    """(stem, path of the first node not shown), ascending by stem."""
+    """(stem, path of a node not shown), ascending."""
     post_root: bytes
 
 
@@ -187,10 +187,7 @@ class Oracle:
         with refusals():
             proven = witness.verify(root, given)
         values = {stem + bytes([s]): v for stem, leaves in proven.current.items() for s, v in leaves.items()}
-        first: dict[bytes, bytes] = {}
-        for stem, path in proven.unshown:
-            first.setdefault(stem, path)
-        return Outcome(values, sorted(first.items()), witness.post_root(proven))
+        return Outcome(values, proven.unshown, witness.post_root(proven))
 
 
 class Fast:
@@ -295,7 +292,7 @@ class Fast:
         with refusals():
             diff, proof = containers(given)
             tree = verify_proof(root, diff, proof)
-        return Outcome(dict(tree.values), sorted((u.stem, u.path) for u in tree.unshown), post_root(tree))
+        return Outcome(dict(tree.values), [(u.stem, u.path) for u in tree.unshown], post_root(tree))
 
 
 def containers(given: Witness) -> tuple[tuple[StemDiff, ...], VerkleProof]:

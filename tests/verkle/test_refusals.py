@@ -451,9 +451,7 @@ def test_great_depths_cost_no_more_than_the_commitments_brought() -> None:
     stems = [i.to_bytes(2, "big") + bytes(29) for i in range(1 << 16)]
     diff = tuple(StemDiff(stem, (SuffixDiff(0, None, None),)) for stem in stems)
     zero = bytes(32)
-    proof = VerkleProof(
-        (), bytes([31 << 3]) * len(diff), (), zero, IpaProof((zero,) * 8, (zero,) * 8, zero)
-    )
+    proof = VerkleProof((), bytes([31 << 3]) * len(diff), (), zero, IpaProof((zero,) * 8, (zero,) * 8, zero))
     with pytest.raises(InvalidError) as caught:
         plan(diff, proof)
     assert caught.value.code == "COMMITMENT_MISSING"

@@ -177,6 +177,15 @@ def test_all_values_of_a_leaf() -> None:
     )
 
 
+def test_values_go_up_and_down() -> None:
+    """Both halves of a value, in every direction."""
+    few, many = b"\1" * 16, b"\xfe" * 16
+    all_four = [low + high for low in (few, many) for high in (few, many)]
+    tree = Tree.of({D + bytes([40 * k]): value for k, value in enumerate(all_four)})
+    for turn in (1, 2, 3):
+        check(scenario(tree, [], {D + bytes([40 * k]): all_four[k ^ turn] for k in range(4)}))
+
+
 def test_zero_is_not_absent() -> None:
     check(scenario(DEEP, [], {D + b"\x05": bytes(32)}))
     with_zero = DEEP.updated({D + b"\x05": bytes(32)})
@@ -192,11 +201,9 @@ def test_status_zero_at_depth_one_to_thirty_one() -> None:
     check(scenario(DEEP, keys[::3], dict.fromkeys(keys[::2], ONE)))
 
 
-def test_oracle_says_what_it_shows() -> None:
-    """``unshown`` of the oracle: every node; of the program: the first of each stem."""
+def test_all_nodes_that_nothing_shows_are_listed() -> None:
     absent = bytes([1]) * 30 + bytes([4])
     made = prover.make_witness(DEEP, [absent + b"\0"])
-    proven = witness.verify(DEEP.root(), made)
-    assert [path for _, path in proven.unshown] == [absent[:k] for k in range(1, 31)]
-    tree = verify_proof(DEEP.root(), *containers(made))
-    assert [(u.stem, u.path) for u in tree.unshown] == [(absent, absent[:1])]
+    unshown = [(absent, absent[:k]) for k in range(1, 31)]
+    assert witness.verify(DEEP.root(), made).unshown == unshown
+    assert FAST.check_witness(DEEP.root(), made).unshown == unshown
