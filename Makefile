@@ -14,6 +14,8 @@ WORKERS ?= auto
 # Measured runs of a benchmark.
 RUNS ?= 5
 BENCH_BLOCKS = fixtures/blocks/transfer-new.json fixtures/blocks/create-in-create.json fixtures/blocks/big-100-txs.json.gz
+BENCH_MAINNET = $(addprefix $(STATELESS_VECTORS)/patricia-blocks/mainnet-,22615247.zkpi.json 23587691.sbv.json \
+	21230867.zeth.json.gz)
 BENCH_MULTIPROOFS = $(addprefix $(STATELESS_VECTORS)/multiproof/,n16.json n256.json n4096.json c1000x3.json)
 
 export STATELESS_VECTORS ?= $(abspath ../shared/vectors)
@@ -69,6 +71,11 @@ bench: $(VENV)/.setup ## measure verification beside the peers that this machine
 	@$(BIN)/stateless bench verify $(BENCH_BLOCKS) --runs $(RUNS) --peers
 	@for file in $(BENCH_MULTIPROOFS); do \
 		if [ -f "$$file" ]; then $(BIN)/stateless bench multiproof "$$file" --runs $(RUNS) --peers || exit; \
+		else echo "not here, not measured: $$file (set STATELESS_VECTORS)"; fi; done
+	@$(BIN)/stateless bench evm --runs $(RUNS) --peers
+	@for file in $(BENCH_MAINNET); do \
+		if [ -f "$$file" ]; then $(BIN)/stateless bench evm "$$file" --runs $(RUNS) --peers && \
+			$(BIN)/stateless bench verify "$$file" --runs $(RUNS) || exit; \
 		else echo "not here, not measured: $$file (set STATELESS_VECTORS)"; fi; done
 
 #> Takes sound blocks from the vectors and changes one thing in each broken one. The same vectors give the

@@ -15,6 +15,7 @@ from cli.settings import Settings, whole_number, with_settings
 from cli.terminal import warn
 
 if TYPE_CHECKING:
+    from cli.bench_workloads import Workload
     from cli.measuring import Measured
     from cli.peers import PeerReport, PeersUnavailable
 
@@ -29,17 +30,32 @@ Only what holds is measured: a false proof ends the command with 1."""
 HELP_MULTIPROOF = f"""Decode and verify one multiproof (a file with C, z, y and proof).
 
 {examples.block(examples.BENCH_MULTIPROOF)}"""
-HELP_VERIFY = f"""Decode and verify the witnesses of blocks, without execution.
+HELP_VERIFY = f"""Decode and verify the witnesses of blocks.
 
 {examples.block(examples.BENCH)}
 
-Phases: decode (JSON), shape, proof, rebuild (the root after the block); check is the last three, which
-is what peers time; total is all four; verdict is `verify --proof-only`, with the header's hash and rules."""
+Verkle witnesses, without execution: decode (JSON), shape, proof, rebuild (the root after the block); check
+is the last three, which is what peers time; total is all four; verdict is `verify --proof-only`, with the
+header's hash and rules.
+
+Merkle-Patricia witnesses: decode, shape, proof, execution, rebuild, compare; total is all of them. The peer
+is EELS, for execution only, on the state that the block reads."""
+HELP_EVM = f"""Run blocks made for it, and those of the files, on a state in memory.
+
+{examples.block(examples.BENCH_EVM)}
+
+Workloads: arithmetic, memory, keccak, storage, calls (loops, one transaction each), block-30m (a full block
+of plain and token transfers). FILE: blocks with a Merkle-Patricia witness; the state is what they read of it.
+In the time: transactions from their bytes, senders, execution, receipts. Not in it: filling the state,
+roots."""
 
 app = typer.Typer(rich_markup_mode=None, help=HELP)
 
 Runs = Annotated[str, typer.Option("--runs", metavar="N", help="Measured runs, 5 or more.")]
-Peers = Annotated[bool, typer.Option("--peers", help="Measure go-ipa and go-verkle too (needs Go).")]
+Peers = Annotated[bool, typer.Option("--peers", help="Measure the peers too (needs Go).")]
+EvmPeers = Annotated[
+    bool, typer.Option("--peers", help="Measure EELS and py-evm too (needs Python 3.11 or 3.12).")
+]
 PeersDir = Annotated[
     str | None,
     typer.Option(
@@ -80,12 +96,20 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """See ``HELP_VERIFY``."""
-    from cli.bench_work import bench_name, measure_verify
+    from cli.bench_work import bench_name, has_patricia, measure_verify
 
     bench = _Bench(_runs(runs), peers, peers_dir)
     for file in files:
         name = bench_name("verify", file)
-        results, verdicts = measure_verify(name, file, _read(settings, file), bench.runs)
+        data = _read(settings, file)
+        if has_patricia(data, file):
+            from cli.bench_evm import measure_patricia
+
+            results, workloads = measure_patricia(name, file, data, bench.runs)
+            bench.results += results
+            bench.ask_evm_peer(name, "eels", workloads, results[0].facts["gas_used"])
+            continue
+        results, verdicts = measure_verify(name, file, data, bench.runs)
         bench.results += results
         each: list[tuple[str, ...]] = [
             ("--pre-root", f"0x{(verdict.pre_state_root or b'').hex()}") for verdict in verdicts
@@ -93,6 +117,36 @@ def verify(
         if len(each) > 1:
             each = [(*arguments, "--block", str(number)) for number, arguments in enumerate(each)]
         bench.ask_peer(name, "witness", file, each, [verdict.post_state_root for verdict in verdicts])
+    bench.finish(settings, as_json)
+
+
+@app.command("evm", cls=QuickCommand, help=HELP_EVM, short_help="Running blocks on a state in memory.")
+@with_settings
+def evm(
+    settings: Settings,
+    files: Annotated[
+        list[str] | None, typer.Argument(metavar="[FILE]...", help="Blocks with Merkle-Patricia witnesses.")
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="NAME", help="This workload alone; several are given one by one."),
+    ] = None,
+    runs: Runs = str(LEAST_RUNS),
+    peers: EvmPeers = False,
+    peers_dir: PeersDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """See ``HELP_EVM``."""
+    from cli.bench_evm import EVM_PEERS, measure_workloads, workloads_of
+
+    bench = _Bench(_runs(runs), peers, peers_dir)
+    inputs = [(file, _read(settings, file)) for file in files or ()]
+    for name, workloads in workloads_of(only, inputs):
+        results = measure_workloads(name, workloads, bench.runs)
+        bench.results += results
+        for peer in EVM_PEERS:
+            if all(workload.fork in EVM_PEERS[peer] for workload in workloads):
+                bench.ask_evm_peer(name, peer, workloads, results[0].facts["gas_used"])
     bench.finish(settings, as_json)
 
 
@@ -137,6 +191,37 @@ class _Bench:
         if all(report.accepted for report in reports):
             self.results += _added_up(name, reports)
 
+    def ask_evm_peer(self, name: str, peer: str, workloads: Sequence[Workload], gas_used: int) -> None:
+        """Have a peer run the same blocks; ``gas_used``: what it must come to in all."""
+        if not self._ask or self._absent is not None:
+            return
+        import json
+        from tempfile import TemporaryDirectory
+
+        from cli.peers import PeersUnavailable, measure
+
+        reports = []
+        try:
+            with TemporaryDirectory() as folder:
+                file = Path(folder) / "workload.json"
+                for workload in workloads:
+                    file.write_text(json.dumps(workload.to_json()), encoding="ascii")
+                    options = ["--peer", peer, "--runs", str(self.runs)]
+                    reports.append(measure(self._folder, "evm", file, options))
+        except PeersUnavailable as error:
+            self._absent = error
+            self._code = ExitCode.UNSUPPORTED
+            return
+        for report in reports:
+            self._compare(name, report, None)
+        if not all(report.accepted for report in reports):
+            return
+        used = sum(report.gas_used or 0 for report in reports)
+        if used != gas_used:
+            warn(f"{peer} uses {used:,} gas for {name}, we {gas_used:,}")
+            self._code = ExitCode.CROSS_CHECK
+        self.results += _added_up(name, reports)
+
     def _compare(self, name: str, report: PeerReport, root: bytes | None) -> None:
         """A peer that comes to another answer is news, not a measurement."""
         if not report.accepted:
@@ -169,7 +254,12 @@ def _added_up(name: str, reports: Sequence[PeerReport]) -> list[Measured]:
             first.implementation,
             phase,
             tuple(sum(run) for run in zip(*(report.phases_ms[phase] for report in reports), strict=True)),
-            {"version": first.version},
+            {"version": first.version}
+            | (
+                {}
+                if first.gas_used is None
+                else {"gas_used": sum(report.gas_used or 0 for report in reports)}
+            ),
         )
         for phase in sorted(first.phases_ms, key=_place)
     ]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from cli.bench_work import MULTIPROOF_TOTAL, OURS, VERIFY_TOTAL
+from cli.bench_work import EXECUTION, MULTIPROOF_TOTAL, OURS, VERIFY_TOTAL
 from cli.exit_codes import ExitCode
 from cli.machine import backends, machine, summary
 from cli.measuring import Measured
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cli.peers import PeersUnavailable
 
 SCHEMA = "stateless/bench/1"
-COUNTED = ("block", "key", "opening", "commitment")
+COUNTED = ("block", "transaction", "key", "opening", "commitment")
 HEADINGS = ("implementation", "phase", "median", "least", "quartiles apart", "ratio")
 
 
@@ -51,9 +51,11 @@ def show(settings: Settings, results: Sequence[Measured]) -> None:
 
 
 def _facts(result: Measured) -> list[str]:
-    return [
+    facts = [
         count(result.facts[f"{word}s"], word) for word in COUNTED if result.facts.get(f"{word}s") is not None
     ]
+    gas = result.facts.get("gas_used")
+    return facts if gas is None else [*facts, f"{gas:,} gas"]
 
 
 def _cells(result: Measured, rows: Sequence[Measured]) -> tuple[str, ...]:
@@ -68,14 +70,19 @@ def _cells(result: Measured, rows: Sequence[Measured]) -> tuple[str, ...]:
 
 
 def _ratio(result: Measured, rows: Sequence[Measured]) -> str:
-    """How many times a peer's total we take, beside our phase that does the same."""
-    comparable = VERIFY_TOTAL if any(row.phase == VERIFY_TOTAL for row in rows) else MULTIPROOF_TOTAL
-    if result.implementation != OURS or result.phase != comparable:
+    """How many times a peer's time we take, beside our phase that does the same as the peer's."""
+    phases = {row.phase for row in rows}
+    if EXECUTION in phases:
+        ours = theirs = EXECUTION
+    else:
+        ours, theirs = VERIFY_TOTAL if VERIFY_TOTAL in phases else MULTIPROOF_TOTAL, MULTIPROOF_TOTAL
+    if result.implementation != OURS or result.phase != ours:
         return ""
     ratios = [
-        f"{result.median_ms / row.median_ms:.2f} x {row.implementation}"
+        f"{result.median_ms / row.median_ms:.{2 if result.median_ms > row.median_ms / 10 else 3}f}"
+        f" x {row.implementation}"
         for row in rows
-        if row.implementation != OURS and row.phase == MULTIPROOF_TOTAL
+        if row.implementation != OURS and row.phase == theirs
     ]
     return ", ".join(ratios)
 

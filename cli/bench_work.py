@@ -24,6 +24,7 @@ OURS: Final = "stateless"
 # What a peer's "total" is compared with: bytes in, answer out, without JSON and hex.
 MULTIPROOF_TOTAL: Final = "total"
 VERIFY_TOTAL: Final = "check"
+EXECUTION: Final = "execution"
 
 
 def bench_name(bench: str, file: str) -> str:
@@ -61,6 +62,11 @@ def _multiproof(file: MultiproofFile, phases: Phases) -> None:
             "the proof does not hold, so its time means nothing",
             where={"openings": len(openings), "commitments": len(commitments)},
         )
+
+
+def has_patricia(data: bytes, file: str) -> bool:
+    """Whether an input holds blocks with Merkle-Patricia witnesses. Raises ``MalformedError``."""
+    return any(block.patricia is not None for block in decode_blocks(data, file))
 
 
 def measure_verify(

@@ -73,6 +73,11 @@ BENCH: Final = (
     "stateless bench verify fixtures/blocks/transfer-new.json --runs 20 --json",
     "stateless bench verify fixtures/blocks/transfer-new.json --peers",
 )
+BENCH_EVM: Final = (
+    "stateless bench evm",
+    "stateless bench evm --only storage --only calls --runs 20",
+    "stateless bench evm mainnet-22615247.zkpi.json --peers --json",
+)
 
 
 def block(examples: tuple[str, ...]) -> str:

@@ -46,6 +46,7 @@ class PeerReport:
     reason: str | None
     post_state_root: str | None
     phases_ms: dict[str, tuple[float, ...]]
+    gas_used: int | None = None
 
 
 def default_folder() -> Path:
@@ -92,4 +93,5 @@ def _report(said: Any) -> PeerReport:
         reason=result["reason"],
         post_state_root=result["post_state_root"],
         phases_ms={phase: tuple(map(float, runs)) for phase, runs in result["phases"].items()},
+        gas_used=result.get("gas_used"),
     )

@@ -5,12 +5,13 @@ object from its standard output, so that no peer runs inside the process that is
 
     python benchmarks/peers/run.py multiproof FILE… [--runs N]
     python benchmarks/peers/run.py witness FILE… [--runs N] [--pre-root HEX] [--block N]
+    python benchmarks/peers/run.py evm WORKLOAD… --peer eels|py-evm [--runs N]
     python benchmarks/peers/run.py build
 
     {"schema": "stateless/peers/1",
      "results": [{"input": "…", "implementation": "go-ipa", "version": "v0.0.0-…", "toolchain": "go1.…",
                   "threads": 1, "runs": 5, "accepted": true, "reason": null, "setup_ms": 1900.0,
-                  "openings": 3000, "commitments": 1000, "post_state_root": null,
+                  "openings": 3000, "commitments": 1000, "post_state_root": null, "gas_used": null,
                   "phases": {"decode": [14.1, …], "verify": […], "total": […]}}],
      "error": null | {"code": "GO_ABSENT", "message": "…", "next_step": "…"}}
 
@@ -18,14 +19,17 @@ Times are milliseconds, one number a run, in order; medians are for the reader t
 Exit code: 0 all accepted · 1 a peer refused an input · 2 usage or an unreadable input · 4 no peer to be had
 here (``error`` says why).
 
-Only Go is needed, 1.22 or later. The first build fetches the pinned modules (go.mod, go.sum) through the Go
-module proxy; the binary is kept in the user's cache folder under a name made of the sources' digest.
+``evm`` needs Python 3.11 or 3.12, in which the peers' packages are installed once (``python_env.py``),
+and reads the workloads that ``stateless bench evm`` writes. For the others only Go is needed, 1.22 or later.
+The first build fetches the pinned modules (go.mod, go.sum) through the Go module proxy; the binary is kept in
+the user's cache folder under a name made of the sources' digest.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import importlib.util
 import json
 import os
 import re
@@ -39,12 +43,16 @@ from pathlib import Path
 from typing import Any, Final
 
 SCHEMA: Final = "stateless/peers/1"
-SOURCE: Final = Path(__file__).resolve().parent / "go"
+HERE: Final = Path(__file__).resolve().parent
+SOURCE: Final = HERE / "go"
+EVM_PEERS: Final = {"eels": "eels_peer.py", "py-evm": "pyevm_peer.py"}
 MINIMUM_GO: Final = (1, 22)
 # Fetching and compiling go-ipa with an empty cache takes about half a minute on two slow cores.
 BUILD_TIMEOUT_S: Final = 600.0
 # Setup takes 2 s; the largest vector 0.1 s a run.
 RUN_TIMEOUT_S: Final = 300.0
+# EELS takes ten seconds for a mainnet block on a slow machine.
+EVM_TIMEOUT_S: Final = 1200.0
 EXIT_ACCEPTED, EXIT_REFUSED, EXIT_USAGE, EXIT_ABSENT = 0, 1, 2, 4
 
 
@@ -52,8 +60,9 @@ class PeerError(Exception):
     """No measurement could be taken. Says nothing about the input.
 
     Codes: ``GO_ABSENT``, ``GO_TOO_OLD``, ``MODULES_UNAVAILABLE`` (the module proxy cannot be reached or
-    refuses), ``BUILD_FAILED``, ``RUN_FAILED`` (the peer crashed, ran out of time, or printed something
-    else than its report), ``INPUT_UNREADABLE`` (the peer cannot read the file: not its schema).
+    refuses), ``BUILD_FAILED``; those of ``python_env.EnvironmentMissing``; ``RUN_FAILED`` (the peer crashed,
+    ran out of time, or printed something else than its report), ``INPUT_UNREADABLE`` (the peer cannot read
+    the file: not its schema).
     """
 
     def __init__(self, code: str, message: str, next_step: str) -> None:
@@ -90,6 +99,7 @@ class PeerResult:
     commitments: int
     post_state_root: str | None
     phases: Mapping[str, tuple[float, ...]]
+    gas_used: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         fields = {name: getattr(self, name) for name in self.__slots__}
@@ -187,21 +197,62 @@ def measure(
         ) from error
 
 
+def measure_evm(peer: str, file: Path, *, runs: int = 5, python: Path | None = None) -> PeerResult:
+    """Run a peer written in Python (``eels``, ``py-evm``) on one workload.
+
+    Raises:
+        PeerError: no peer, or no measurement, or a file that is no workload.
+    """
+    program = str(python or peers_python())
+    script = HERE / "python" / EVM_PEERS[peer]
+    done = _call([program, str(script), str(file.resolve()), "--runs", str(runs)], EVM_TIMEOUT_S)
+    if done.returncode == EXIT_USAGE:
+        raise PeerError(
+            "INPUT_UNREADABLE",
+            f"{peer} cannot read {file}: {_last_line(done.stderr)}",
+            "`stateless bench evm` writes what it reads",
+        )
+    try:
+        return _result(str(file), runs, json.loads(done.stdout))
+    except (ValueError, KeyError, TypeError) as error:
+        raise PeerError(
+            "RUN_FAILED",
+            f"{peer} ended with {done.returncode} and no report: {_last_line(done.stderr)}",
+            f"run `{program} {script} {file}` by hand",
+        ) from error
+
+
+def peers_python() -> Path:
+    """An interpreter with the Python peers (``python_env.interpreter``). Raises ``PeerError``."""
+    spec = importlib.util.spec_from_file_location("stateless_peers_python_env", HERE / "python_env.py")
+    if spec is None or spec.loader is None:
+        raise PeerError(
+            "RUN_FAILED", f"{HERE / 'python_env.py'} cannot be loaded", "check out the sources anew"
+        )
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    try:
+        return Path(module.interpreter(_cache_folder()))
+    except module.EnvironmentMissing as error:
+        raise PeerError(error.code, error.message, error.next_step) from error
+
+
 def _result(file: str, runs: int, said: Mapping[str, Any]) -> PeerResult:
     return PeerResult(
         input=file,
         implementation=said["implementation"],
         version=said["version"],
-        toolchain=said["go"],
+        toolchain=said["go"] if "go" in said else said["toolchain"],
         threads=said["threads"],
         runs=runs,
         accepted=said["accepted"],
         reason=said["reason"],
         setup_ms=said["setup_ms"],
-        openings=said["openings"],
-        commitments=said["commitments"],
-        post_state_root=said["post_state_root"],
+        openings=said.get("openings", 0),
+        commitments=said.get("commitments", 0),
+        post_state_root=said.get("post_state_root"),
         phases={name: tuple(times) for name, times in said["phases"].items()},
+        gas_used=said.get("gas_used"),
     )
 
 
@@ -257,6 +308,10 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
         if name == "witness":
             command.add_argument("--pre-root", metavar="HEX", help="instead of the file's parentStateRoot")
             command.add_argument("--block", type=int, metavar="N", help="which block of the file, from 0")
+    command = commands.add_parser("evm", help="EELS or py-evm on workloads of `stateless bench evm`")
+    command.add_argument("files", nargs="+", type=Path, metavar="WORKLOAD")
+    command.add_argument("--peer", choices=sorted(EVM_PEERS), required=True)
+    command.add_argument("--runs", type=int, default=5, help="how often each is done (default 5)")
     return parser.parse_args(argv)
 
 
@@ -266,20 +321,25 @@ def main(argv: Sequence[str]) -> int:
     results: list[PeerResult] = []
     failure: PeerError | None = None
     try:
-        binary = build()
-        if options.command == "build":
-            print(binary)
-            return EXIT_ACCEPTED
-        for file in options.files:
-            result = measure(
-                options.command,
-                file,
-                runs=options.runs,
-                pre_root=options.pre_root,
-                block=options.block,
-                binary=binary,
-            )
-            results.append(result)  # one by one: an unreadable file does not lose those before it
+        if options.command == "evm":
+            python = peers_python()
+            for file in options.files:
+                results.append(measure_evm(options.peer, file, runs=options.runs, python=python))  # noqa: PERF401
+        else:
+            binary = build()
+            if options.command == "build":
+                print(binary)
+                return EXIT_ACCEPTED
+            for file in options.files:
+                result = measure(
+                    options.command,
+                    file,
+                    runs=options.runs,
+                    pre_root=options.pre_root,
+                    block=options.block,
+                    binary=binary,
+                )
+                results.append(result)  # one by one: an unreadable file does not lose those before it
     except PeerError as error:
         failure = error
         print(f"{error.code}: {error.message}\n  next: {error.next_step}", file=sys.stderr)

@@ -1,0 +1,119 @@
+"""States for ``bench evm``: one in dictionaries, and a recorder that turns a block with a witness into one.
+
+The peers cannot read a Merkle-Patricia witness, and what reading it costs is no part of running the block.
+So the block is run once from its witness, what it reads is kept, and ours and the peers start from that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cli.bench_workloads import WorkAccount, Workload
+from stateless.view import EMPTY_CODE_HASH, Account, StateChanges, StateView
+from verkle.errors import IncompleteError
+from witness.keccak import keccak256
+
+
+class MemoryView:
+    """A ``StateView`` of plain accounts, decoded once."""
+
+    def __init__(self, workload: Workload) -> None:
+        self._accounts: dict[bytes, Account] = {}
+        self._codes: dict[bytes, bytes] = {}
+        for address, given in workload.accounts.items():
+            code_hash = keccak256(given.code) if given.code else EMPTY_CODE_HASH
+            self._codes[code_hash] = given.code
+            self._accounts[address] = Account(given.nonce, given.balance, code_hash)
+        self._storage: dict[bytes, Mapping[int, int]] = {
+            address: given.storage for address, given in workload.accounts.items()
+        }
+        self._block_hashes = workload.block_hashes
+
+    def account(self, address: bytes) -> Account | None:
+        """The account, ``None`` if there is none."""
+        return self._accounts.get(address)
+
+    def storage(self, address: bytes, slot: int) -> int:
+        """The value of a slot."""
+        return self._storage[address].get(slot, 0)
+
+    def has_storage(self, address: bytes) -> bool:
+        """Whether any slot is there."""
+        return bool(self._storage.get(address))
+
+    def code(self, address: bytes, code_hash: bytes) -> bytes:  # noqa: ARG002 (the contract's signature)
+        """The code."""
+        return self._codes[code_hash]
+
+    def block_hash(self, number: int) -> bytes:
+        """Of the blocks whose hash the workload gives. Raises ``IncompleteError`` for others."""
+        digest = self._block_hashes.get(number)
+        if digest is None:
+            raise IncompleteError(
+                "BLOCK_HASH_MISSING", "a workload lacks the hash of a block", where={"block": number}
+            )
+        return digest
+
+    def post_root(self, changes: StateChanges) -> bytes:
+        """There is no tree; a workload has no root to compare with."""
+        raise NotImplementedError
+
+
+class RecordingView:
+    """Hands every question on to another view and keeps the answers."""
+
+    def __init__(self, view: StateView) -> None:
+        self._view = view
+        self._accounts: dict[bytes, Account | None] = {}
+        self._storage: dict[bytes, dict[int, int]] = {}
+        self._codes: dict[bytes, bytes] = {}
+        self.block_hashes: dict[int, bytes] = {}
+
+    def account(self, address: bytes) -> Account | None:
+        """See ``StateView``."""
+        account = self._accounts[address] = self._view.account(address)
+        return account
+
+    def storage(self, address: bytes, slot: int) -> int:
+        """See ``StateView``."""
+        value = self._storage.setdefault(address, {})[slot] = self._view.storage(address, slot)
+        return value
+
+    def has_storage(self, address: bytes) -> bool:
+        """See ``StateView``."""
+        return self._view.has_storage(address)
+
+    def code(self, address: bytes, code_hash: bytes) -> bytes:
+        """See ``StateView``."""
+        code = self._codes[code_hash] = self._view.code(address, code_hash)
+        return code
+
+    def block_hash(self, number: int) -> bytes:
+        """See ``StateView``."""
+        digest = self.block_hashes[number] = self._view.block_hash(number)
+        return digest
+
+    def post_root(self, changes: StateChanges) -> bytes:
+        """See ``StateView``."""
+        return self._view.post_root(changes)
+
+    def accounts(self) -> dict[bytes, WorkAccount]:
+        """The accounts that were read, with what was read of their storage (zeros left out) and code.
+
+        The peers keep code in the account, so code that was not read is fetched if it is there; where the
+        witness leaves it out the account is given none, which nothing can notice but EXTCODEHASH, and the
+        gas that is used at the end.
+        """
+        found: dict[bytes, WorkAccount] = {}
+        for address, account in self._accounts.items():
+            if account is None:
+                continue
+            code = self._codes.get(account.code_hash)
+            if code is None:
+                try:
+                    code = self._view.code(address, account.code_hash)
+                except IncompleteError:
+                    code = b""
+            slots = {slot: value for slot, value in self._storage.get(address, {}).items() if value}
+            found[address] = WorkAccount(account.nonce, account.balance, code, slots)
+        return found
