@@ -58,7 +58,7 @@ def check_fast(case: Case, openings: list[tuple[int, int, int]], proof: bytes) -
 
 
 @given(cases())
-@examples(12)
+@examples(8)
 def test_both_provers_write_the_same_bytes(case: Case) -> None:
     """Repeated openings, equal vectors and the zero vector among them."""
     queries = case.oracle()

@@ -137,7 +137,7 @@ def test_a_kind_opening_of_a_leaf_is_refused() -> None:
 
 
 @given(stem_families(max_size=5), st.data())
-@examples(12)
+@examples(8)
 def test_any_present_stem_can_be_hidden_and_never_unseen(stems: list[bytes], data: st.DataObject) -> None:
     """At whatever depth the leaf lies, the forgery is accepted only on the assumption that it is no leaf."""
     tree = Tree()

@@ -29,7 +29,7 @@ def check(scenario: Scenario) -> None:
 
 
 @given(scenarios())
-@examples(20)
+@examples(15)
 def test_random_witnesses(scenario: Scenario) -> None:
     check(scenario)
 
