@@ -11,10 +11,11 @@ Source: Yellow Paper 9.4; EIP-3541, EIP-3670 are not needed for legacy code.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from stateless.evm.frame import Frame
@@ -22,16 +23,21 @@ if TYPE_CHECKING:
 __all__ = ["CHUNK_BYTES", "EMPTY_CODE", "Code", "Operation", "Segment", "jump_destinations"]
 
 CHUNK_BYTES: Final = 31
-JUMPDEST: Final = 0x5B
-PUSH1: Final = 0x60
-PUSH32: Final = 0x7F
+_LONGEST_PUSH: Final = 32
+# A PUSH with its data. The lengths that compilers use most come first.
+_PUSHES: Final = b"|".join(
+    b"\\x%02x.{%d}" % (0x5F + size, size)
+    for size in sorted(range(1, _LONGEST_PUSH + 1), key=lambda size: size not in {1, 2, 4, 20, 32})
+)
+# Everything up to the next JUMPDEST, which may be missing at the end. Never gives back what it took, so that
+# it stays in step with the instructions.
+_TO_JUMPDEST: Final = re.compile(rb"(?:[^\x5b\x60-\x7f]++|" + _PUSHES + rb")*+(\x5b)?", re.DOTALL)
 
 Operation = Callable[["Frame", list[int]], Any]
 """One instruction: works on the frame and its stack."""
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """Instructions that run one after the other.
 
     ``gas``: their constant gas. ``need``: stack items that must be there. ``room``: most items that may be
@@ -51,16 +57,9 @@ class Segment:
 
 def jump_destinations(code: bytes) -> frozenset[int]:
     """Positions of JUMPDEST that are not push data."""
-    found = []
-    i, end = 0, len(code)
-    while i < end:
-        op = code[i]
-        if op == JUMPDEST:
-            found.append(i)
-        elif PUSH1 <= op <= PUSH32:
-            i += op - PUSH1 + 1
-        i += 1
-    return frozenset(found)
+    # zeros behind, so that no PUSH lacks data; there is no JUMPDEST among them
+    padded = code + bytes(_LONGEST_PUSH)
+    return frozenset(match.start(1) for match in _TO_JUMPDEST.finditer(padded) if match.lastindex)
 
 
 @dataclass(eq=False)

@@ -1,28 +1,59 @@
 """From code bytes to segments (``stateless.evm.code``), one at a time, when control first arrives there.
 
-PUSH takes its value, DUP and SWAP their depth, and a PUSH before a JUMP or JUMPI its destination, now and
-not when they run.
+PUSH takes its value, and a PUSH before a JUMP or JUMPI its destination, now and not when they run. A block
+runs most of its code only once, so decoding is as hot as running: what it needs of each opcode is laid out
+flat beforehand (``decoding_table``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
 
 from stateless.evm.code import CHUNK_BYTES, Code, Operation, Segment
 from stateless.evm.instructions import control
-from stateless.evm.table import DUP1, JUMP, JUMPDEST, JUMPI, PC, PUSH0, SWAP1, Instruction
+from stateless.evm.table import JUMP, JUMPDEST, JUMPI, PC, PUSH0, Instruction
 
-__all__ = ["STACK_LIMIT", "decode_segment"]
+__all__ = ["STACK_LIMIT", "Entry", "decode_segment", "decoding_table"]
 
 STACK_LIMIT: Final = 1024
 _STOP: Final = Instruction("STOP", 0, 0, 0, control.stop, "last")
 _INVALID: Final = Instruction("INVALID", 0, 0, 0, control.invalid, "last")
+_PLAIN, _PUSH, _BOUNDARY, _LAST, _JUMP, _JUMPI, _JUMPDEST, _PC = range(8)
+_FORMS: Final = {JUMP: _JUMP, JUMPI: _JUMPI, JUMPDEST: _JUMPDEST, PC: _PC}
+_KINDS: Final = {"plain": _PLAIN, "boundary": _BOUNDARY, "last": _LAST}
+_END: Final = 256
+"""Index of what stands beyond the end of the code."""
 
 
-def decode_segment(
-    code: Code, start: int, instructions: Mapping[int, Instruction], *, chunked: bool = False
-) -> Segment:
+class Entry(NamedTuple):
+    """What decoding does with an opcode: how (``form``), and numbers of the ``Instruction``."""
+
+    form: int
+    gas: int
+    pops: int
+    rise: int
+    operation: Operation | None
+    touches: bool
+
+
+def decoding_table(instructions: Mapping[int, Instruction]) -> tuple[Entry, ...]:
+    """An entry for each of the 256 opcodes, and one for the STOP beyond the end of the code."""
+    table: list[Entry] = []
+    for opcode in range(_END + 1):
+        instruction = _STOP if opcode == _END else instructions.get(opcode, _INVALID)
+        form = _KINDS[instruction.kind]
+        if instruction is not _INVALID:
+            form = _PUSH if PUSH0 <= opcode <= PUSH0 + 32 else _FORMS.get(opcode, form)
+        rise = instruction.pushes - instruction.pops
+        entry = Entry(
+            form, instruction.gas, instruction.pops, rise, instruction.operation, instruction.touches
+        )
+        table.append(entry)
+    return tuple(table)
+
+
+def decode_segment(code: Code, start: int, table: Sequence[Entry], *, chunked: bool = False) -> Segment:
     """The segment that begins at ``start``; beyond the end of the code there is a STOP.
 
     ``chunked``: segments also end where an access is recorded and where the next instruction lies in
@@ -32,57 +63,50 @@ def decode_segment(
     end = len(data)
     gas = height = need = peak = 0
     operations: list[Operation] = []
+    append = operations.append
     last: Operation | None = None
     pushed: int | None = None  # the value of a PUSH that stands right before
     at = start
     while True:
-        opcode = data[at] if at < end else 0
-        instruction = _STOP if at >= end else instructions.get(opcode, _INVALID)
-        if opcode == JUMPDEST and at != start and at < end:
+        form, cost, pops, rise, operation, touches = table[data[at] if at < end else _END]
+        if form == _JUMPDEST and at != start:
             break  # a jump may arrive here
-        gas += instruction.gas
-        need = max(need, instruction.pops - height)
-        height += instruction.pushes - instruction.pops
-        peak = max(peak, height)
-        after = at + 1
-        if PUSH0 <= opcode <= PUSH0 + 32 and instruction is not _INVALID:
-            size = opcode - PUSH0
-            after += size
-            # push data beyond the end of the code is zeros
-            value = int.from_bytes(data[at + 1 : after].ljust(size, b"\0"), "big")
-            operations.append(control.push(value))
-            pushed = value
-        elif opcode == JUMP and pushed in code.jump_destinations:
+        gas += cost
+        if pops - height > need:  # noqa: PLR1730 (a call of max costs as much as the rest of the round)
+            need = pops - height
+        height += rise
+        if height > peak:  # noqa: PLR1730
+            peak = height
+        at += 1
+        if form == _PUSH:
+            after = at + data[at - 1] - PUSH0
+            pushed = int.from_bytes(data[at:after], "big")
+            if after > end:  # push data beyond the end of the code is zeros
+                pushed <<= 8 * (after - end)
+            append(control.push(pushed))
+            at = after
+        elif form == _JUMP and pushed in code.jump_destinations:
             operations.pop()
             at = pushed
             break
-        elif opcode == JUMPI:
+        elif form == _JUMPI:
             if pushed in code.jump_destinations:
                 operations.pop()
-                last = control.jumpi_to(pushed, after)
+                last = control.jumpi_to(pushed, at)
             else:
-                last = control.jumpi(after)
+                last = control.jumpi(at)
+            break
         else:
             pushed = None
-            operation = _made(opcode, at) if instruction.operation is None else instruction.operation
-            if instruction.kind == "last":
+            if form == _PC:
+                operation = control.pc(at - 1)
+            if form in {_LAST, _JUMP}:
                 last = operation
-            elif operation is not None:
-                operations.append(operation)
-        at = after
-        if last is not None or instruction.kind == "boundary":
-            break
-        if chunked and (instruction.touches or at // CHUNK_BYTES != start // CHUNK_BYTES):
+                break
+            if operation is not None:
+                append(operation)
+            if form == _BOUNDARY:
+                break
+        if chunked and (touches or at // CHUNK_BYTES != start // CHUNK_BYTES):
             break
     return Segment(gas, need, STACK_LIMIT - peak, tuple(operations), last, at)
-
-
-def _made(opcode: int, at: int) -> Operation | None:
-    """The operation of an opcode that decoding makes; ``None`` for JUMPDEST, which does nothing."""
-    if opcode == PC:
-        return control.pc(at)
-    if DUP1 <= opcode < DUP1 + 16:
-        return control.dup(opcode - DUP1 + 1)
-    if SWAP1 <= opcode < SWAP1 + 16:
-        return control.swap(opcode - SWAP1 + 1)
-    return None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
 
+from stateless.evm.decode import Entry, decoding_table
 from stateless.evm.state import State
 
 if TYPE_CHECKING:
@@ -34,6 +35,11 @@ class ExecutionRules:
     destroys_old_contracts: bool = False
     delegation: bool = False
     refund_divisor: int = 5
+    table: tuple[Entry, ...] = field(init=False, repr=False, compare=False)
+    """``instructions`` as decoding reads them."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "table", decoding_table(self.instructions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +57,7 @@ class BlockContext:
     block_hash: Callable[[int], bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class TransactionContext:
+class TransactionContext(NamedTuple):
     """The transaction as code sees it; ``gas_price`` is the effective one."""
 
     origin: bytes
@@ -60,8 +65,7 @@ class TransactionContext:
     blob_hashes: tuple[bytes, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(NamedTuple):
     """All of it, with the state and the policy that prices accesses."""
 
     block: BlockContext

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from stateless.evm.code import Code
 from stateless.evm.halts import OutOfGas
+from verkle.errors import UnsupportedError
 
 if TYPE_CHECKING:
     from stateless.evm.environment import Environment, Precompile
     from stateless.evm.state import Snapshot
 
-__all__ = ["DONE", "WAIT", "Frame", "Message", "memory_gas"]
+__all__ = ["DONE", "WAIT", "Frame", "Message", "check_memory", "memory_gas"]
 
 DONE: Final = -1
 """Returned by a segment's last operation: the frame has ended, its output is set."""
@@ -23,10 +23,11 @@ MEMORY_WORD: Final = 3
 MEMORY_QUADRATIC: Final = 512
 MEMORY_LIMIT: Final = (1 << 37) - 32
 """Beyond this the gas formula overflows in the client and no gas suffices."""
+MOST_MEMORY: Final = 1 << 28
+"""What one frame may have here, and what all that wait for it may have: 256 MiB, which cost 137 * 10^9 gas."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """What a transaction, a call or a creation asks for.
 
     ``target`` is the account whose storage is used, ``code_address`` the one whose code is run (they differ
@@ -100,11 +101,27 @@ class Frame:
             end = offset + size
             if end > len(self.memory):
                 self.charge(memory_gas(len(self.memory), end))
+                check_memory(end)
                 self.memory.extend(bytes((end + 31 & -32) - len(self.memory)))
 
     def read(self, offset: int, size: int) -> bytes:
         """Memory that :meth:`expand` has made sure of."""
         return bytes(self.memory[offset : offset + size])
+
+
+def check_memory(size: int) -> None:
+    """Refuse what a made-up gas limit pays for and no machine has.
+
+    Raises:
+        UnsupportedError: ``EXECUTION_MEMORY``.
+    """
+    if size > MOST_MEMORY:
+        raise UnsupportedError(
+            "EXECUTION_MEMORY",
+            "running the block takes more memory than is given to it here",
+            expected=MOST_MEMORY,
+            got=size,
+        )
 
 
 def memory_gas(have: int, end: int) -> int:

@@ -6,12 +6,11 @@ Source: Yellow Paper 9.4; EELS ``vm/interpreter.py`` for the order of steps in a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from stateless.evm.decode import decode_segment
 from stateless.evm.environment import Environment
-from stateless.evm.frame import WAIT, Frame, Message
+from stateless.evm.frame import WAIT, Frame, Message, check_memory
 from stateless.evm.halts import Halt, OutOfGas, Revert
 
 __all__ = ["Outcome", "run"]
@@ -21,8 +20,7 @@ CODE_BYTE: Final = 200
 EOF_BYTE: Final = 0xEF
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How a message ended. ``error``: why it failed, for people; ``None`` if it succeeded."""
 
     gas_left: int
@@ -39,6 +37,7 @@ class Outcome:
 def run(message: Message, environment: Environment) -> Outcome:
     """Run a message and all that it calls; the state keeps its changes if it succeeds."""
     waiting: list[Frame] = []
+    held = 0  # bytes of memory of those that wait
     frame, outcome = _begin(message, environment)
     while True:
         if frame is not None:
@@ -51,6 +50,8 @@ def run(message: Message, environment: Environment) -> Outcome:
             else:
                 if child is not None:
                     waiting.append(frame)
+                    held += len(frame.memory)
+                    check_memory(held)
                     frame, outcome = _begin(child, environment)
                     continue
                 outcome = Outcome(frame.gas, frame.output, None)
@@ -61,6 +62,7 @@ def run(message: Message, environment: Environment) -> Outcome:
         if not waiting:
             return outcome
         frame = waiting.pop()
+        held -= len(frame.memory)
         _resume(frame, outcome)
 
 
@@ -98,20 +100,21 @@ def _execute(frame: Frame) -> Message | None:
     while True:
         segment = segments.get(pc)
         if segment is None:
-            segment = segments[pc] = decode_segment(code, pc, rules.instructions, chunked=chunked)
-        gas = frame.gas - segment.gas
+            segment = segments[pc] = decode_segment(code, pc, rules.table, chunked=chunked)
+        cost, need, room, operations, last, after, _ = segment
+        gas = frame.gas - cost
         if gas < 0:
             raise OutOfGas
         frame.gas = gas
-        if not segment.need <= len(stack) <= segment.room:
-            raise Halt("stack underflow" if len(stack) < segment.need else "stack overflow")
-        for operation in segment.operations:
+        if not need <= len(stack) <= room:
+            raise Halt("stack underflow" if len(stack) < need else "stack overflow")
+        for operation in operations:
             operation(frame, stack)
-        if segment.last is None:
-            pc = segment.next
+        if last is None:
+            pc = after
             continue
-        frame.pc = segment.next
-        pc = segment.last(frame, stack)
+        frame.pc = after
+        pc = last(frame, stack)
         if pc < 0:
             return frame.child if pc == WAIT else None
 

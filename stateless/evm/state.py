@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple
 
 from stateless.evm.code import EMPTY_CODE, Code
 from stateless.view import EMPTY_CODE_HASH, Account, StateChanges, StateView
+from verkle.errors import InvalidError
 from witness.keccak import keccak256
 
 __all__ = ["Log", "Snapshot", "State"]
@@ -78,22 +79,18 @@ class State:
 
     def end_transaction(self) -> None:
         """Remove what was destroyed, and touched accounts that are empty (EIP-161)."""
-        for address in self._destroyed:
-            self._remove(address)
+        gone = dict.fromkeys(self._destroyed)
         for address in self._touched:
             account = self.account(address)
             if account is not None and account.is_empty:
-                self._remove(address)
+                gone[address] = None
+        for address in gone:
+            self._accounts[address] = None
+            self._cleared[address] = True
+        if gone:  # all in one pass, however many there are
+            for key in [key for key in self._storage if key[0] in gone]:
+                del self._storage[key]
         self._journal.clear()
-
-    def _remove(self, address: bytes) -> None:
-        self._accounts[address] = None
-        self._clear_storage(address)
-
-    def _clear_storage(self, address: bytes) -> None:
-        self._cleared[address] = True
-        for key in [key for key in self._storage if key[0] == address]:
-            del self._storage[key]
 
     def snapshot(self) -> Snapshot:
         """A point that :meth:`revert` goes back to."""
@@ -172,9 +169,21 @@ class State:
             self._set(self._touched, address, True)
 
     def add_balance(self, address: bytes, amount: int) -> None:
-        """Add to (or, negative, take from) a balance; makes the account if there is none."""
+        """Add to (or, negative, take from) a balance; makes the account if there is none.
+
+        Raises:
+            InvalidError: ``BALANCE_OVERFLOW``: more than 256 bits hold, which is more ether than there is.
+        """
         account = self.account(address) or _NEW_ACCOUNT
-        self.set_account(address, account._replace(balance=account.balance + amount))
+        balance = account.balance + amount
+        if balance >> 256:
+            raise InvalidError(
+                "BALANCE_OVERFLOW",
+                "an account comes to more ether than 256 bits can count",
+                where={"account": address},
+                got=balance,
+            )
+        self.set_account(address, account._replace(balance=balance))
 
     def transfer(self, sender: bytes, recipient: bytes, amount: int) -> None:
         """Move ether that is there."""

@@ -23,7 +23,6 @@ from stateless.evm.instructions import system as y
 
 __all__ = [
     "CANCUN",
-    "DUP1",
     "JUMP",
     "JUMPDEST",
     "JUMPI",
@@ -31,7 +30,6 @@ __all__ = [
     "PC",
     "PUSH0",
     "SHANGHAI",
-    "SWAP1",
     "Instruction",
 ]
 
@@ -50,7 +48,7 @@ SWAP1: Final = 0x90
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """One opcode. ``operation`` is ``None`` for those that decoding makes: PUSH, DUP, SWAP, PC, JUMPI."""
+    """One opcode. ``operation`` is ``None`` for those that decoding makes: PUSH, PC, JUMPI, JUMPDEST."""
 
     name: str
     gas: int
@@ -140,8 +138,8 @@ _FLOW: Final = {
     JUMPDEST: Instruction("JUMPDEST", 1, 0, 0, None),
 }
 _PUSH: Final = {PUSH0 + n: Instruction(f"PUSH{n}", 3 if n else 2, 0, 1, None) for n in range(33)}
-_DUP: Final = {DUP1 + n: Instruction(f"DUP{n + 1}", 3, n + 1, n + 2, None) for n in range(16)}
-_SWAP: Final = {SWAP1 + n: Instruction(f"SWAP{n + 1}", 3, n + 2, n + 2, None) for n in range(16)}
+_DUP: Final = {DUP1 + n: Instruction(f"DUP{n + 1}", 3, n + 1, n + 2, c.dup(n + 1)) for n in range(16)}
+_SWAP: Final = {SWAP1 + n: Instruction(f"SWAP{n + 1}", 3, n + 2, n + 2, c.swap(n + 1)) for n in range(16)}
 _LOG: Final = {0xA0 + n: Instruction(f"LOG{n}", 375, n + 2, 0, m.log(n)) for n in range(5)}
 _SYSTEM: Final = {
     0xF0: Instruction("CREATE", 32000, 3, 1, y.create, "last", touches=True),
