@@ -92,17 +92,24 @@ def header_hash(header: Header) -> bytes | None:
     The constants of proof of stake count as known. Of the fields after the withdrawals root one counts only
     if those before it are there: devnet files carry a beacon root that is no part of the header.
     """
+    hashed = _hashed_part(header)
+    return None if hashed is None else keccak256(header_to_rlp(hashed))
+
+
+def headers_by_hash(headers: Iterable[Header]) -> dict[bytes, Header]:
+    """Return the headers that can be hashed, by their hash (32 bytes); each with the fields alone that its
+    hash covers, so that what else a file says of it counts for nothing."""
+    hashed = (_hashed_part(header) for header in headers)
+    return {keccak256(header_to_rlp(header)): header for header in hashed if header is not None}
+
+
+def _hashed_part(header: Header) -> Header | None:
+    """The fields that enter the hash, the constants of proof of stake filled in."""
     sealed = with_merge_constants(header)
     present = _fields_present(sealed)
     if len(present) < SHANGHAI_FIELDS:
         return None
-    return keccak256(header_to_rlp(Header(**{name: getattr(sealed, name) for name in present})))
-
-
-def headers_by_hash(headers: Iterable[Header]) -> dict[bytes, Header]:
-    """Return the headers that can be hashed, by their hash (32 bytes)."""
-    hashed = ((header_hash(header), header) for header in headers)
-    return {digest: header for digest, header in hashed if digest is not None}
+    return Header(**{name: getattr(sealed, name) for name in present})
 
 
 def _fields_present(header: Header) -> tuple[str, ...]:

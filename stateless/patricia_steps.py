@@ -39,14 +39,17 @@ from stateless.transaction_checks import check_transaction
 from stateless.transaction_decode import decode_transaction
 from stateless.transactions import Transaction
 from stateless.verdict import Assumption, Check
-from verkle.errors import IncompleteError, InvalidError, StatelessError, UnsupportedError
-from witness.header import Header
+from verkle.errors import IncompleteError, InvalidError, MalformedError, StatelessError, UnsupportedError
+from witness.header import Header, Withdrawal, missing_fields
+from witness.header_json import with_merge_constants
 from witness.patricia.bag import index_nodes
 from witness.patricia.container import PatriciaWitness, patricia_sizes
+from witness.patricia.nodes import EMPTY_TRIE_ROOT
 
 __all__ = ["run"]
 
 _T = TypeVar("_T")
+CHAIN_ID_LIMIT = 1 << 64
 
 EXECUTION_CHECKS = (
     "execution",
@@ -124,6 +127,13 @@ def check_shape(subject: Subject, report: Report) -> Shaped:
     facts = header_facts(block, header, parents, None if selected is None else selected.fork)
     report.block = summary(facts, block)
     check_header(facts, report)
+    if facts.block_hash is None and not subject.options.proof_only:
+        lacking = missing_fields(with_merge_constants(header))
+        raise IncompleteError(
+            "HEADER_INCOMPLETE",
+            "the header lacks fields, so there is nothing to hold the block to: " + ", ".join(lacking),
+            where={"fields": list(lacking)},
+        )
     ancestors = link_ancestors(header, witness.ancestors, witness.block_hashes)
     if selected is not None:
         _check_blob_header(facts, selected.fork, report)
@@ -141,6 +151,8 @@ def _chain_id(subject: Subject, transactions: Sequence[Transaction]) -> int | No
     for config in (subject.options.chain_config, subject.block.chain_config):
         given = None if config is None else config.get("chainId")
         if isinstance(given, int):
+            if not 0 <= given < CHAIN_ID_LIMIT:
+                raise MalformedError("CHAIN_CONFIG", "chainId is out of range", where={"member": "chainId"})
             return given
     signed = {tx.chain_id for tx in transactions if tx.chain_id is not None}
     if len(signed) > 1:
@@ -238,7 +250,7 @@ def execute(shaped: Shaped, view: PatriciaView, report: Report) -> Executed:
                 raise
         body = BlockBody(
             list(zip(transactions, recover_senders(transactions), strict=True)),
-            shaped.subject.block.withdrawals or (),
+            _withdrawals(shaped),
             _need(header.parent_hash, "parent_hash"),
             header.parent_beacon_block_root,
             selected.deposit_contract,
@@ -258,6 +270,16 @@ def execute(shaped: Shaped, view: PatriciaView, report: Report) -> Executed:
             where={"block": shaped.ancestors.block_hashes.assumed[0][0]},
         )
     return Executed(shaped, fork, view, execution)
+
+
+def _withdrawals(shaped: Shaped) -> Sequence[Withdrawal]:
+    """The block's withdrawals; where the input leaves them out, none if the header's root says so."""
+    given = shaped.subject.block.withdrawals
+    if given is None:
+        if shaped.header.withdrawals_root != EMPTY_TRIE_ROOT:
+            raise IncompleteError("NO_WITHDRAWALS", "the input does not hold the block's withdrawals")
+        return ()
+    return given
 
 
 def _resolve(shaped: Shaped, view: PatriciaView) -> None:

@@ -24,7 +24,7 @@ MEMORY_QUADRATIC: Final = 512
 MEMORY_LIMIT: Final = (1 << 37) - 32
 """Beyond this the gas formula overflows in the client and no gas suffices."""
 MOST_MEMORY: Final = 1 << 28
-"""What one frame may have here, and what all that wait for it may have: 256 MiB, which cost 137 * 10^9 gas."""
+"""What one frame may have here, and all that wait for it: 256 MiB, which cost 137 * 10^9 gas."""
 
 
 class Message(NamedTuple):
