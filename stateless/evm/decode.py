@@ -1,18 +1,21 @@
 """From code bytes to segments (``stateless.evm.code``), one at a time, when control first arrives there.
 
-PUSH takes its value, and a PUSH before a JUMP or JUMPI its destination, now and not when they run. A block
-runs most of its code only once, so decoding is as hot as running: what it needs of each opcode is laid out
-flat beforehand (``decoding_table``).
+PUSH takes its value, and a PUSH before a JUMP or JUMPI its destination, now and not when they run; with many
+other instructions a PUSH becomes one operation (``instructions.fused``). A block runs most of its code only
+once, so decoding is as hot as running: what it needs of each opcode is laid out flat beforehand
+(``decoding_table``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from stateless.evm.code import CHUNK_BYTES, Code, Operation, Segment
 from stateless.evm.instructions import control
-from stateless.evm.table import JUMP, JUMPDEST, JUMPI, PC, PUSH0, Instruction
+from stateless.evm.instructions.arithmetic import iszero
+from stateless.evm.instructions.fused import FUSED, push_below
+from stateless.evm.table import JUMP, JUMPDEST, JUMPI, PC, PUSH0, SWAP1, Instruction
 
 __all__ = ["STACK_LIMIT", "Entry", "decode_segment", "decoding_table"]
 
@@ -27,7 +30,8 @@ _END: Final = 256
 
 
 class Entry(NamedTuple):
-    """What decoding does with an opcode: how (``form``), and numbers of the ``Instruction``."""
+    """What decoding does with an opcode: how (``form``), numbers of the ``Instruction``, and ``fused``, which
+    makes one operation of it and the value of a PUSH before it."""
 
     form: int
     gas: int
@@ -35,6 +39,7 @@ class Entry(NamedTuple):
     rise: int
     operation: Operation | None
     touches: bool
+    fused: Callable[[int], Operation] | None
 
 
 def decoding_table(instructions: Mapping[int, Instruction]) -> tuple[Entry, ...]:
@@ -46,10 +51,11 @@ def decoding_table(instructions: Mapping[int, Instruction]) -> tuple[Entry, ...]
         if instruction is not _INVALID:
             form = _PUSH if PUSH0 <= opcode <= PUSH0 + 32 else _FORMS.get(opcode, form)
         rise = instruction.pushes - instruction.pops
-        entry = Entry(
-            form, instruction.gas, instruction.pops, rise, instruction.operation, instruction.touches
+        operation = instruction.operation
+        fused = push_below if opcode == SWAP1 else None if operation is None else FUSED.get(operation)
+        table.append(
+            Entry(form, instruction.gas, instruction.pops, rise, operation, instruction.touches, fused)
         )
-        table.append(entry)
     return tuple(table)
 
 
@@ -68,7 +74,7 @@ def decode_segment(code: Code, start: int, table: Sequence[Entry], *, chunked: b
     pushed: int | None = None  # the value of a PUSH that stands right before
     at = start
     while True:
-        form, cost, pops, rise, operation, touches = table[data[at] if at < end else _END]
+        form, cost, pops, rise, operation, touches, fused = table[data[at] if at < end else _END]
         if form == _JUMPDEST and at != start:
             break  # a jump may arrive here
         gas += cost
@@ -92,10 +98,17 @@ def decode_segment(code: Code, start: int, table: Sequence[Entry], *, chunked: b
         elif form == _JUMPI:
             if pushed in code.jump_destinations:
                 operations.pop()
-                last = control.jumpi_to(pushed, at)
+                if operations and operations[-1] is iszero:
+                    operations.pop()
+                    last = control.jumpi_unless(pushed, at)
+                else:
+                    last = control.jumpi_to(pushed, at)
             else:
                 last = control.jumpi(at)
             break
+        elif fused is not None and pushed is not None:
+            operations[-1] = fused(pushed)
+            pushed = None
         else:
             pushed = None
             if form == _PC:

@@ -30,6 +30,7 @@ __all__ = [
     "PC",
     "PUSH0",
     "SHANGHAI",
+    "SWAP1",
     "Instruction",
 ]
 

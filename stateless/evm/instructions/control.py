@@ -79,6 +79,15 @@ def jumpi_to(destination: int, after: int) -> Operation:
     return operation
 
 
+def jumpi_unless(destination: int, after: int) -> Operation:
+    """ISZERO, PUSH and JUMPI together, to a valid destination."""
+
+    def operation(f: Frame, s: list[int]) -> int:
+        return after if s.pop() else destination
+
+    return operation
+
+
 def stop(f: Frame, s: list[int]) -> int:
     """STOP."""
     return DONE
