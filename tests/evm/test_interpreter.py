@@ -49,6 +49,10 @@ codes = st.lists(pieces, max_size=40).map(b"".join)
 def test_as_one_instruction_at_a_time(code: bytes, stack: list[int], gas: int) -> None:
     if not set(code) <= KNOWN:
         code = bytes(op if op in KNOWN else 0x5B for op in code)
+    _agree(code, stack, gas)
+
+
+def _agree(code: bytes, stack: list[int], gas: int) -> None:
     judge = Machine(code, gas, list(stack))
     end = judge.run()
     ours = frame(code, gas)
@@ -68,6 +72,17 @@ def test_as_one_instruction_at_a_time(code: bytes, stack: list[int], gas: int) -
 
 # What the judge knows, or knows to be no instruction: the others look at state, or call.
 KNOWN = {*PLAIN, *MEMORY, 0x00, 0x56, 0x57, 0xFE, 0x0C, 0x0D, 0x0E, 0x0F, *range(0x5F, 0x80), 0x21, 0xEF}
+
+
+@pytest.mark.parametrize("opcode", sorted({*UNARY, *BINARY, 0x51, 0x52, 0x90, 0x57}), ids=hex)
+def test_a_push_and_what_is_behind_it(opcode: int) -> None:
+    """Decoding makes one operation of many such pairs; here each with operands at the edges."""
+    for value in EDGES:
+        for below in EDGES:
+            for between in (b"", b"\x15"):  # ISZERO before PUSH and JUMPI is one operation too
+                code = between + push(value) + bytes([opcode]) + b"\x5b" * 40
+                for gas in (3, 60, GAS):
+                    _agree(code, [7, 9, below], gas)
 
 
 @given(
