@@ -20,10 +20,10 @@ __all__ = ["check_header", "choose_pre_root", "summary"]
 
 
 def summary(facts: HeaderFacts, block: BlockInput) -> BlockSummary:
-    """Which block it is."""
+    """Which block it is; the hash only where it was computed, never as the input claims it."""
     return BlockSummary(
         number=facts.header.number,
-        hash=facts.claimed_hash if facts.block_hash is None else facts.block_hash,
+        hash=facts.block_hash,
         transactions=None if block.transactions is None else len(block.transactions),
     )
 
