@@ -86,6 +86,17 @@ def header_facts(
     )
 
 
+def sealed_header(facts: HeaderFacts) -> Header:
+    """The header as it is hashed: with what its schema or its body fixes filled in."""
+    return with_merge_constants(
+        replace(
+            facts.header,
+            transactions_root=facts.header.transactions_root or facts.transactions_root,
+            withdrawals_root=facts.header.withdrawals_root or facts.withdrawals_root,
+        )
+    )
+
+
 def header_hash(header: Header) -> bytes | None:
     """Return the block hash (32 bytes), or ``None`` if a field up to the withdrawals root is not known.
 

@@ -27,7 +27,7 @@ from stateless.forks import (
     WITHDRAWAL_REQUESTS_ADDRESS,
     Fork,
 )
-from stateless.headers import HeaderFacts, header_facts, headers_by_hash
+from stateless.headers import HeaderFacts, header_facts, headers_by_hash, sealed_header
 from stateless.networks import Selected, select_fork
 from stateless.patricia_resolve import resolve_named
 from stateless.patricia_view import PatriciaView, refuse_surplus, survey, view_of_witness
@@ -40,6 +40,8 @@ from stateless.transaction_decode import decode_transaction
 from stateless.transactions import Transaction
 from stateless.verdict import Assumption, Check
 from verkle.errors import IncompleteError, InvalidError, MalformedError, StatelessError, UnsupportedError
+from witness.block import BlockInput
+from witness.block_rlp import block_rlp_bytes
 from witness.header import Header, Withdrawal, missing_fields
 from witness.header_json import with_merge_constants
 from witness.patricia.bag import index_nodes
@@ -137,7 +139,7 @@ def check_shape(subject: Subject, report: Report) -> Shaped:
     ancestors = link_ancestors(header, witness.ancestors, witness.block_hashes)
     if selected is not None:
         _check_blob_header(facts, selected.fork, report)
-        _check_block_bytes(block.rlp_bytes, selected.fork, report)
+        _check_block_bytes(facts, block, selected.fork, report)
     pre_root = choose_pre_root(subject, facts.parent, witness.pre_state_root, report)
     return Shaped(
         subject, witness, header, ancestors, pre_root, selected, refusal, transactions, chain_id or 0
@@ -204,12 +206,17 @@ def _check_blob_header(facts: HeaderFacts, fork: Fork, report: Report) -> None:
     report.checks.add(Check(name, "passed", expected, expected))
 
 
-def _check_block_bytes(rlp_bytes: int | None, fork: Fork, report: Report) -> None:
+def _check_block_bytes(facts: HeaderFacts, block: BlockInput, fork: Fork, report: Report) -> None:
     """The block is not larger than its fork allows (EIP-7934)."""
-    limit = fork.block_bytes_limit
-    if limit is None or rlp_bytes is None:
-        report.checks.skip("no limit, or the block is not given as RLP", "block_bytes")
+    limit, rlp_bytes = fork.block_bytes_limit, block.rlp_bytes
+    if limit is None:
+        report.checks.skip("the fork has no limit", "block_bytes")
         return
+    if rlp_bytes is None:
+        if facts.block_hash is None or block.transactions is None or block.withdrawals is None:
+            report.checks.skip("the input does not hold the whole block", "block_bytes")
+            return
+        rlp_bytes = block_rlp_bytes(sealed_header(facts), block.transactions, block.withdrawals)
     if rlp_bytes > limit:
         report.checks.add(Check("block_bytes", "failed", limit, rlp_bytes))
         raise InvalidError(

@@ -8,11 +8,22 @@ Source: go-ethereum ``core/types/block.go`` (extblock), EIP-2718, EIP-4895.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 from verkle.errors import InvalidError, MalformedError
 from witness import rlp
-from witness.header import Header, Withdrawal, header_from_rlp_item, withdrawals_from_rlp_item
+from witness.header import (
+    Header,
+    Withdrawal,
+    header_from_rlp_item,
+    header_to_rlp,
+    withdrawal_to_rlp,
+    withdrawals_from_rlp_item,
+)
+
+_FIRST_LIST_BYTE: Final = 0xC0
+_SHORT_LIST: Final = 56
 
 
 class BlockBody(NamedTuple):
@@ -55,6 +66,26 @@ def block_from_rlp(data: bytes, where: str = "") -> BlockBody:
         )
     transactions = tuple([_raw(item, place | {"transaction": i}) for i, item in enumerate(block[1])])
     return BlockBody(header, transactions, len(block[2]), withdrawals)
+
+
+def block_rlp_bytes(header: Header, transactions: Sequence[bytes], withdrawals: Sequence[Withdrawal]) -> int:
+    """Length of the encoding of a block without ommers that is given in parts, transactions raw.
+
+    Raises ``IncompleteError`` ``HEADER_INCOMPLETE``.
+    """
+    # a legacy transaction is a list already; any other is a string that holds its encoding
+    listed = (len(raw) if raw[0] >= _FIRST_LIST_BYTE else len(rlp.encode(raw)) for raw in transactions)
+    parts = (
+        len(header_to_rlp(header)),
+        _list_bytes(sum(listed)),
+        _list_bytes(0),
+        _list_bytes(sum(len(withdrawal_to_rlp(withdrawal)) for withdrawal in withdrawals)),
+    )
+    return _list_bytes(sum(parts))
+
+
+def _list_bytes(payload: int) -> int:
+    return payload + (1 if payload < _SHORT_LIST else 1 + (payload.bit_length() + 7) // 8)
 
 
 def _raw(item: rlp.Item, place: dict[str, object]) -> bytes:

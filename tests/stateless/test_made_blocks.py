@@ -9,13 +9,16 @@ from dataclasses import replace
 import pytest
 
 from stateless.evm.state import State
+from stateless.forks import FORKS
 from stateless.headers import header_hash, headers_by_hash
 from stateless.verdict import Verdict
 from stateless.verifier import verify_block
 from stateless.view import Account
 from tests.stateless.made_blocks import CONTRACT, made_block, transaction, with_header
 from tests.stateless.patricia_samples import Alloc
-from witness.header import Header, Withdrawal
+from witness import rlp
+from witness.block import BlockInput
+from witness.header import Header, Withdrawal, header_to_rlp, withdrawal_to_rlp
 
 STORE_AND_STOP = "600052602060002000"
 PAY = transaction(value=5)
@@ -129,6 +132,34 @@ def test_headers_are_kept_as_their_hash_covers_them() -> None:
     assert digest == header_hash(gap) == header_hash(kept)
     assert (kept.withdrawals_root, kept.excess_blob_gas) == (header.withdrawals_root, None)
     assert headers_by_hash([Header()]) == {}
+
+
+@pytest.mark.parametrize(("spare", "code"), [(0, "BLOCK_TOO_LARGE"), (1, None)])
+def test_the_size_of_a_block_that_is_not_given_as_rlp(spare: int, code: str | None) -> None:
+    """EIP-7934 holds of every block; what is given in parts is put together."""
+    limit = FORKS["osaka"].block_bytes_limit
+    assert limit is not None
+    whole = made_block(
+        [], [transaction(data=bytes(limit))], [Withdrawal(0, 0, CONTRACT, 3)], fork="osaka", run=False
+    )
+    over = len(block_rlp(with_header(whole, requests_hash=bytes(32)))) - limit
+    data = bytes(limit - over + 1 - spare)
+    block = made_block([], [transaction(data=data)], [Withdrawal(0, 0, CONTRACT, 3)], fork="osaka", run=False)
+    block = with_header(block, requests_hash=bytes(32))
+    assert len(block_rlp(block)) == limit + 1 - spare
+    found = verify_block(block, proof_only=True)
+    assert found.error is None if code is None else code_of(found) == ("invalid", code, "SHAPE")
+
+
+def block_rlp(block: BlockInput) -> bytes:
+    """The encoding, by way of the items."""
+    assert block.header is not None
+    assert block.transactions is not None
+    assert block.withdrawals is not None
+    header = rlp.decode(header_to_rlp(block.header))
+    transactions: list[rlp.Item] = [rlp.decode(raw) if raw[0] >= 0xC0 else raw for raw in block.transactions]
+    withdrawals: list[rlp.Item] = [rlp.decode(withdrawal_to_rlp(each)) for each in block.withdrawals]
+    return rlp.encode([header, transactions, [], withdrawals])
 
 
 def test_a_chain_id_that_is_none() -> None:
