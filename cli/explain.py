@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from cli.terminal import printable
 from cli.words import label, value_text
 from verkle.errors import StatelessError
+
+CHANCE: Final = 4
 
 
 def error_rows(error: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -29,10 +32,19 @@ def error_rows(error: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def where_texts(error: Mapping[str, Any]) -> list[str]:
-    """One text for each part of the place."""
+    """One text for each part of the place that the message does not say."""
+    places = {label(name): value_text(value) for name, value in error["where"].items() if value is not None}
+    message = str(error["message"])
     return [
-        f"{label(name)} {value_text(value)}" for name, value in error["where"].items() if value is not None
+        f"{name} {text}"
+        for name, text in places.items()
+        if not (_says(message, text) or _says(message, f"{name} {text}"))
     ]
+
+
+def _says(message: str, text: str) -> bool:
+    """Whether a message has these words already; a short number may be there by chance."""
+    return len(text) >= CHANCE and re.search(rf"(?<!\w){re.escape(text)}(?!\w)", message) is not None
 
 
 def one_line(error: Mapping[str, Any]) -> str:
@@ -42,10 +54,9 @@ def one_line(error: Mapping[str, Any]) -> str:
     places = "; ".join(where_texts(error))
     if places:
         text += f" [{places}]"
-    if error["expected"] is not None:
-        text += f", expected {value_text(error['expected'])}"
-    if error["got"] is not None:
-        text += f", got {value_text(error['got'])}"
+    sides = {side: value_text(error[side]) for side in ("expected", "got") if error[side] is not None}
+    if not all(_says(error["message"], value) for value in sides.values()):
+        text += "".join(f", {side} {value}" for side, value in sides.items())
     return printable(text)
 
 

@@ -23,6 +23,9 @@ from witness.sizes import COMMITMENT_BYTES, MULTIPROOF_BYTES, STEM_BYTES, VALUE_
 LISTED: Final = 6
 LEAVES_LISTED: Final = 8
 BAR: Final = 24
+# Values with as many zero bytes in front are shown without them, and whole up to this length.
+ZEROS_HIDDEN: Final = 4
+WHOLE_BYTES: Final = 12
 NAME_WIDTH: Final = 44
 
 GROUPS: Final[tuple[tuple[Happened, str, str], ...]] = (
@@ -251,7 +254,14 @@ class _Tree:
         if value is None:
             return "empty"
         number = int.from_bytes(value, "big")
-        return f"{number:,}" if number < 1 << 40 else short_hex(value, ellipsis=self._symbols.ellipsis)
+        if number < 1 << 40:
+            return f"{number:,}"
+        rest = value.lstrip(b"\0")
+        if len(value) - len(rest) < ZEROS_HIDDEN:
+            return short_hex(value, ellipsis=self._symbols.ellipsis)
+        return (
+            "0x" + rest.hex() if len(rest) <= WHOLE_BYTES else short_hex(rest, 6, 4, self._symbols.ellipsis)
+        )
 
     def _code(self, branch: Branch, code: Sequence[Leaf]) -> None:
         written = sum(leaf.written for leaf in code)

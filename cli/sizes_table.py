@@ -123,6 +123,7 @@ def _cells(name: str, keys: int, sizes: EncodedSizes, view: Screen) -> tuple[str
 
 
 def _draw(settings: Settings, lines: Sequence[Sequence[str]], *, summed: bool) -> None:
+    from rich import box
     from rich.table import Table
     from rich.text import Text
 
@@ -130,7 +131,8 @@ def _draw(settings: Settings, lines: Sequence[Sequence[str]], *, summed: bool) -
     wide = drawing.width >= WIDE
     shown = [i for i, heading in enumerate(HEADINGS) if wide or heading not in WIDE_ONLY]
     note = ZLIB if wide else "on a wider terminal also keys and zlib"
-    table = Table(caption=f"{CAPTION}; {note}", caption_justify="left")
+    caption = f"{CAPTION}; {note}"
+    table = Table(box=box.ROUNDED, border_style="dim", caption=caption, caption_justify="left")
     for i in shown:
         if i == 0:
             table.add_column(HEADINGS[i], overflow="fold", min_width=12)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from cli.settings import Settings
 from cli.terminal import note, printable, screen
-from cli.words import count, size
+from cli.words import count, milliseconds, size
 from stateless.state_source import StateSource
 from verkle.shape import Shape
 from verkle.store_schema import StateInfo
@@ -50,7 +50,9 @@ def show_build(
     print(f"store   {printable(str(path))}, {size(store_bytes)}")
     if before.leaves:
         note(settings, f"the store held {count(before.leaves, 'leaf', 'leaves')} before")
-    note(settings, f"{seconds:,.1f} s, {(after.leaves - before.leaves) / seconds:,.0f} new leaves a second")
+    new = after.leaves - before.leaves
+    rate = f"{new / seconds:,.0f} new leaves a second" if new else "nothing new"
+    note(settings, f"{milliseconds(1000 * seconds)}, {rate}")
 
 
 def show_root(source: StateSource, root: bytes, *, as_json: bool) -> None:

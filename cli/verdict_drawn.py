@@ -37,6 +37,8 @@ _ROOT_FROM: Final[Mapping[str | None, str]] = {
 }
 # A card wider than this is harder to read, not easier.
 CARD_WIDTH: Final = 110
+# Columns of a table, and the width of a terminal from which each is shown; names and verdicts need the rest.
+COLUMNS: Final[Mapping[str, int]] = {"block": 80, "txs": 100, "keys": 100, "witness": 100, "time": 80}
 # Below a table of many failures the codes must not crowd out the table.
 CODES_EXPLAINED: Final = 5
 
@@ -127,9 +129,12 @@ def sizes_text(sizes: Mapping[str, Any], tree: str) -> str:
     if tree == "patricia":
         parts = [
             size(sizes["witness_bytes"]),
-            *(f"{name} {size(sizes[f'{name}_bytes'])}" for name in ("state", "codes", "headers")),
-            *(count(sizes[f"{name}s"], name) for name in ("node", "code", "header")),
+            *(f"{name} {size(sizes[f'{name}_bytes'])}" for name in ("state", "codes")),
+            f"headers and hashes {size(sizes['headers_bytes'])}",
+            *(count(sizes[f"{name}s"], name) for name in ("node", "code")),
         ]
+        if sizes["headers"]:
+            parts.append(count(sizes["headers"], "header"))
         return f" {UNICODE.dot} ".join(parts)
     parts = [
         f"{size(sizes['witness_bytes'])} as SSZ",
@@ -172,11 +177,12 @@ def table(console: Console, results: Sequence[Result], caption: str) -> None:
     )
     grid.add_column("", no_wrap=True)
     grid.add_column("name", overflow="fold")
-    for heading in ("block", "txs", "keys", "witness", "time"):
+    shown = [heading for heading, least in COLUMNS.items() if console.width >= least]
+    for heading in shown:
         grid.add_column(heading, justify="right", no_wrap=True)
     grid.add_column("verdict", overflow="fold")
     for result, name in zip(results, titles, strict=True):
-        grid.add_row(*_row(result.json, name.removeprefix(folder)))
+        grid.add_row(*_row(result.json, name.removeprefix(folder), shown))
     console.print(grid)
     for text in _codes_explained(results):
         console.print(text)
@@ -209,7 +215,7 @@ def _codes_explained(results: Sequence[Result]) -> list[Text]:
     return texts
 
 
-def _row(json: Mapping[str, Any], name: str) -> list[Text | str]:
+def _row(json: Mapping[str, Any], name: str, shown: Sequence[str]) -> list[Text | str]:
     verdict = json["verdict"]
     style = STYLES[verdict]
     block, sizes, spent = json["block"] or {}, json["sizes"], spent_ms(json)
@@ -218,16 +224,15 @@ def _row(json: Mapping[str, Any], name: str) -> list[Text | str]:
         said.append(f" {json['error']['code']}", "bold")
     elif json["assumptions"]:
         said.append(f", {count(len(json['assumptions']), 'assumption')}", "yellow")
-    return [
-        Text(UNICODE.passed if verdict == "valid" else UNICODE.failed, style),
-        Text(name),
-        _number(block.get("number")),
-        _number(block.get("transactions")),
-        _number(sizes.get("keys")),
-        "" if sizes.get("witness_bytes") is None else size(sizes["witness_bytes"]),
-        milliseconds(spent) if spent else "",
-        said,
-    ]
+    cells = {
+        "block": _number(block.get("number")),
+        "txs": _number(block.get("transactions")),
+        "keys": _number(sizes.get("keys")),
+        "witness": "" if sizes.get("witness_bytes") is None else size(sizes["witness_bytes"]),
+        "time": milliseconds(spent) if spent else "",
+    }
+    sign = Text(UNICODE.passed if verdict == "valid" else UNICODE.failed, style)
+    return [sign, Text(name), *(cells[heading] for heading in shown), said]
 
 
 def _number(value: int | None) -> str:

@@ -148,12 +148,12 @@ def summary(outcomes: Mapping[Outcome, int], seconds: float) -> str:
 
 
 def next_steps(results: Sequence[Mapping[str, Any]]) -> list[str]:
-    """For each code among these errors, once: what to do."""
+    """What to do: each step once, with the codes among these errors that it is for."""
     from stateless.codes import lookup
 
-    steps: dict[str, str] = {}
-    for error in results:
-        entry = lookup(error["code"])
+    steps: dict[str, list[str]] = {}
+    for code in dict.fromkeys(error["code"] for error in results):
+        entry = lookup(code)
         if entry is not None:
-            steps.setdefault(entry.code, entry.next_step)
-    return [f"next, {code}: {step}" for code, step in steps.items()]
+            steps.setdefault(entry.next_step, []).append(code)
+    return [f"next, {', '.join(codes)}: {step}" for step, codes in steps.items()]

@@ -301,7 +301,7 @@ def test_sizes_as_json(tmp_path: Path) -> None:
 def test_sizes_drawn(columns: str) -> None:
     said = call("convert", "--sizes", PACKED, ONE, terminal=True, env={"COLUMNS": columns})
     assert said.code == 0
-    assert "┃" in said.out
+    assert "╭" in said.out
     assert "…" not in said.out
     assert ("+zlib" in said.out) == (columns == "120")
 

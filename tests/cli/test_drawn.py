@@ -123,3 +123,12 @@ def test_markup_in_names_is_text() -> None:
 )
 def test_common_folder(names: tuple[str, ...], folder: str) -> None:
     assert common_folder(names) == folder
+
+
+@pytest.mark.parametrize("columns", [60, 80, 100])
+def test_a_table_on_a_narrow_terminal_keeps_its_verdicts(columns: int) -> None:
+    files = (calling.CHAIN, calling.FALSE_PROOF, calling.TRUNCATED)
+    text = bare(call("verify", "--proof-only", *files, terminal=True, env={"COLUMNS": str(columns)}))
+    assert "PROOF_IPA_FALSE" in text.partition("╰")[0]
+    assert max(map(len, text.splitlines())) <= columns
+    assert ("witness" in text.splitlines()[2]) == (columns >= 100)

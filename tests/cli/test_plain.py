@@ -138,3 +138,20 @@ def test_short_hex_keeps_what_is_hardly_longer() -> None:
     assert words.short_hex(bytes(range(32))) == "0x00010203…1e1f"
     assert words.short_hex(bytes(7)) == "0x" + "00" * 7
     assert words.short_hex("0xabcd", 1, 0, "..") == "0xabcd"
+
+
+def test_one_step_for_several_codes_is_said_once() -> None:
+    broken = calling.FIXTURES / "broken"
+    files = (broken / "commitment-missing.json", broken / "commitment-unused.json", calling.TRUNCATED)
+    said = call("verify", "--proof-only", *files)
+    assert [line.partition(":")[0] for line in said.err.splitlines()] == [
+        "next, COMMITMENT_MISSING, COMMITMENT_UNUSED",
+        "next, JSON_SYNTAX",
+    ]
+
+
+def test_a_place_is_said_once() -> None:
+    said = call("verify", "--proof-only", calling.TRUNCATED).out
+    assert said.count("7483") == 1
+    short = call("verify", "--proof-only", calling.FIXTURES / "broken" / "value-short.json").out
+    assert (short.count("stateDiff"), short.count("32 bytes")) == (1, 1)
