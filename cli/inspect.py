@@ -20,8 +20,8 @@ HELP = f"""Show what a witness holds: accounts, storage, code, how they are prov
 
 {examples.block(examples.INSPECT)}
 
-Nothing is verified. Stems are named where the block tells whose they are (coinbase, recipients, withdrawals,
-block hashes); senders and callees take execution to find."""
+Verkle witnesses only. Nothing is verified. Stems are named where the block tells whose they are (coinbase,
+recipients, withdrawals, block hashes); senders and callees take execution to find."""
 
 
 @with_settings
@@ -77,6 +77,9 @@ def _look(
 
     if block.defect is not None:
         return None, block.defect
+    if block.patricia is not None:
+        what = "a Merkle-Patricia witness: only the contents of Verkle witnesses are shown"
+        return None, UnsupportedError("FORMAT_UNSUPPORTED", what)
     if block.witness is None:
         return None, IncompleteError("NO_WITNESS", "the input holds no witness for this block")
     try:

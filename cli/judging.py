@@ -174,11 +174,11 @@ def other_files(number: int) -> str:
 
 def nothing_found(argument: str, passed_over: int) -> Result:
     """The result for a directory, a glob or a list in which there was no block at all."""
-    seen = other_files(passed_over) if passed_over else "no JSON file"
+    seen = f"only {other_files(passed_over)}" if passed_over else "no JSON file"
     return refusal(
         argument,
         MalformedError(
-            "UNKNOWN_FORMAT", f"no block and no witness found here, {seen}", where={"input": argument}
+            "UNKNOWN_FORMAT", f"no block and no witness found here: {seen}", where={"input": argument}
         ),
     )
 

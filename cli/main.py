@@ -27,7 +27,8 @@ app = typer.Typer(
     name=PROGRAM,
     cls=QuickGroup,
     help=(
-        "Decide Ethereum blocks from their Verkle witness and the state root before them, with nothing else."
+        "Decide Ethereum blocks from their witness (Verkle or Merkle-Patricia) and the state root before "
+        "them, with nothing else."
         f"\n\n{examples.block(examples.TOP)}"
     ),
     epilog=help_table(),
@@ -35,17 +36,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+# The last of each is for the list of commands: whole on a line of 60.
 COMMANDS = (
-    ("verify", verify),
-    ("inspect", inspect),
-    ("convert", convert),
-    ("prove", prove),
-    ("doctor", doctor),
+    ("verify", verify, "Judge every block in the inputs."),
+    ("inspect", inspect, "Show what a Verkle witness holds."),
+    ("convert", convert, "Write a witness in another encoding, or sizes."),
+    ("prove", prove, "Prove tree keys out of a state."),
+    ("doctor", doctor, "Show versions and machine, run a self-test."),
 )
-for name, module in COMMANDS:
-    app.command(name, cls=QuickCommand, help=module.HELP)(module.command)
-app.add_typer(state.app, name="state", cls=QuickGroup)
-app.add_typer(bench.app, name="bench", cls=QuickGroup)
+for name, module, line in COMMANDS:
+    app.command(name, cls=QuickCommand, help=module.HELP, short_help=line)(module.command)
+app.add_typer(state.app, name="state", cls=QuickGroup, short_help="Build the tree of a state, or ask it.")
+app.add_typer(bench.app, name="bench", cls=QuickGroup, short_help="Measure, beside other implementations.")
 
 
 def _show_version(wanted: bool) -> None:
@@ -122,7 +124,7 @@ def _refused_or_internal(error: Exception, words: Sequence[str]) -> int:
     from witness.errors import UsageError
 
     if isinstance(error, UsageError):
-        print(f"Error: {error.message}\nTry '{PROGRAM} --help' for help.", file=sys.stderr)
+        print(f"Error: {error.message}\nTry '{PROGRAM} -h' for help.", file=sys.stderr)
         return ExitCode.USAGE
     if isinstance(error, StatelessError):
         from cli.explain import error_lines

@@ -33,6 +33,27 @@ def rules_name(name: str) -> str:
         ) from None
 
 
+def rules_or_fork(name: str) -> str:
+    """The name of a rule set of Verkle blocks, or of a fork whose Merkle-Patricia blocks are executed."""
+    from stateless.forks import FORKS
+    from stateless.rules import RULE_SETS
+
+    if name.lower() in FORKS:
+        return name
+    try:
+        return rules_name(name)
+    except typer.BadParameter:
+        from difflib import get_close_matches
+
+        known = [*RULE_SETS, *FORKS]
+        near = get_close_matches(name, known, n=1)
+        hint = f". Did you mean {near[0]}?" if near else ""
+        raise typer.BadParameter(
+            f"no rule set and no fork is called {name!a}; known are {', '.join(known)}{hint}",
+            param_hint="--rules",
+        ) from None
+
+
 def chain_config(name: str, max_bytes: int) -> Mapping[str, object]:
     """The JSON object in a file."""
     from pathlib import Path

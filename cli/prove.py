@@ -27,16 +27,16 @@ HELP = f"""Prove tree keys out of a state: write their witness.
 
 {examples.block(examples.PROVE)}
 
-SRC is a geth genesis or its alloc (JSON), a CSV with a key and a value in hex a row, or a store; a store is read
-where it must be and no further, everything else is made into a tree in memory first. The witness says the state
-root, and goes through `verify --proof-only`; in JSON it is what geth writes.
+SRC is a geth genesis or its alloc (JSON), a CSV with a key and a value in hex a row, or a store; a store is
+read where it must be and no further, everything else is made into a tree in memory first. The witness says
+the state root, and goes through `verify --proof-only`; in JSON it is what geth writes.
 
---keys: a key (32 bytes in hex) a line; # begins a remark. --diff: {{"stateDiff": [...]}} as in a witness: its keys
-are proven and its new values carried; a current value that is not the state's is refused.
+--keys: a key (32 bytes in hex) a line; # begins a remark. --diff: {{"stateDiff": [...]}} as in a witness: its
+keys are proven and its new values carried; a current value that is not the state's is refused.
 
---strict shows, too, that each node above a slot called empty is an inner node, which the formats do not ask for:
-in cbor by one more opening, in json and ssz by one more key, which is said. `verify --strict` then needs no
-assumption."""
+--strict shows, too, that each node above a slot called empty is an inner node, which the formats do not ask
+for: in cbor by one more opening, in json and ssz by one more key, which is said. `verify --strict` then needs
+no assumption."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +107,8 @@ def command(
         if encoded.dropped:
             note(
                 settings,
-                f"warning: {encoding} has no place for: {', '.join(encoded.dropped)}; give it again at verify "
-                f"with --pre-root {_hex(made.witness.parent_state_root)}",
+                f"warning: {encoding} has no place for: {', '.join(encoded.dropped)}; give it again at "
+                f"verify with --pre-root {_hex(made.witness.parent_state_root)}",
             )
         _note_kinds(settings, made, strict)
         if as_json:

@@ -113,6 +113,6 @@ def byte_count(text: str, option: str) -> int:
     number = text.upper().removesuffix("IB").removesuffix("B")
     digits = number.rstrip("KMG")
     unit = _UNITS.get(number[len(digits) :])
-    if unit is None or not digits:
+    if unit is None or not digits.isdigit():
         raise typer.BadParameter(f"{text!a} is not a number of bytes such as 65536 or 64M", param_hint=option)
     return whole_number(digits, option, 1) * unit

@@ -59,7 +59,7 @@ app = typer.Typer(rich_markup_mode=None, help=HELP)
 
 Source = Annotated[str, typer.Argument(metavar="SRC", help="Genesis, alloc, CSV, store, or -.")]
 Rules = Annotated[str | None, typer.Option("--rules", metavar="NAME", help="Rule set; goes before SRC's.")]
-Jobs = Annotated[str, typer.Option("--jobs", "-j", metavar="N", help="Compute in N processes. [default: 1]")]
+Jobs = Annotated[str, typer.Option("--jobs", "-j", metavar="N", help="Compute in N processes.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
@@ -125,7 +125,12 @@ def get(
         show_value(state, wanted, state_value(state, wanted), as_json=as_json)
 
 
-@app.command("stats", cls=QuickCommand, help=HELP_STATS)
+@app.command(
+    "stats",
+    cls=QuickCommand,
+    help=HELP_STATS,
+    short_help="Print how many leaves a state has, and how deep they lie.",
+)
 @with_settings
 def stats(settings: Settings, source: Source, rules: Rules = None, as_json: AsJson = False) -> None:
     """See ``HELP_STATS``."""

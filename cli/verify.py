@@ -23,12 +23,17 @@ if TYPE_CHECKING:
 # Below this many inputs they are judged before a bar would be read.
 PROGRESS_FROM = 8
 
-HELP = f"""Judge every block in the inputs: header, proof, and the state root after the block.
+HELP = f"""Judge every block in the inputs: header, proof, execution, and the state root after the block.
 
 {examples.block(examples.VERIFY)}
 
-Blocks are not executed yet: --proof-only checks everything else and says so; without it a block that holds so
-far is "unsupported". Results go to standard output, everything else to standard error."""
+Blocks with a Merkle-Patricia witness (Shanghai to Osaka) are executed. Those with a Verkle witness are not
+yet: --proof-only checks everything else and says so; without it one that holds so far is "unsupported".
+Results go to standard output, everything else to standard error.
+
+Read, and told by content: block and chain files of the Verkle devnets (block, chain), execution-spec-tests
+fixtures (eest), the consensus container (ssz), this project's own format (cbor), replies of a node (rpc), RLP
+(rlp), and what zkpi, stateless-block-verifier (sbv) and zeth save. In brackets: names for --format."""
 
 
 @with_settings
@@ -41,7 +46,8 @@ def command(
         ),
     ],
     rules: Annotated[
-        str | None, typer.Option("--rules", metavar="NAME", help="Rule set; goes before what the input says.")
+        str | None,
+        typer.Option("--rules", metavar="NAME", help="Rule set or fork; goes before what the input says."),
     ] = None,
     chain_config: Annotated[
         str | None,
@@ -68,7 +74,7 @@ def command(
     jobs: Annotated[str, typer.Option("--jobs", "-j", metavar="N", help="Judge in N processes.")] = "1",
     format: Annotated[
         str | None,
-        typer.Option("--format", metavar="F", help="Of all inputs; by default detected from the content."),
+        typer.Option("--format", metavar="F", help="Of all inputs; by default told by content."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     as_jsonl: Annotated[bool, typer.Option("--jsonl", help="Print one JSON object a block.")] = False,
@@ -165,7 +171,7 @@ def _rules(
     from cli.judging import Rules
 
     return Rules(
-        rules=None if rules is None else options.rules_name(rules),
+        rules=None if rules is None else options.rules_or_fork(rules),
         chain_config=None if chain_config is None else options.chain_config(chain_config, settings.max_bytes),
         pre_root=None if pre_root is None else options.state_root(pre_root),
         proof_only=proof_only,

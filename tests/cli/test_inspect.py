@@ -191,3 +191,16 @@ def test_every_happening_has_a_group() -> None:
     from cli.inspect_tree import GROUPS
 
     assert {happened for happened, _, _ in GROUPS} == set(get_args(Happened))
+
+
+def test_a_value_with_zeros_in_front_shows_what_follows() -> None:
+    said = call("inspect", calling.FIXTURES / "blocks" / "tx-types.json").out
+    assert "slot 0  empty → 0x3302041e58d2…0a9f20e9" in said
+
+
+def test_a_witness_of_the_other_tree_is_not_called_missing(tmp_path: Path) -> None:
+    file = tmp_path / "witness.json"
+    file.write_text('{"state": ["0x80"], "codes": [], "headers": [], "keys": []}')
+    [block] = blocks(file)
+    assert block["error"]["code"] == "FORMAT_UNSUPPORTED"
+    assert "Merkle-Patricia" in call("inspect", file).err

@@ -22,6 +22,7 @@ ROOT = "0x" + "11" * 32
         (("verify", TRANSFER, "--json", "--jsonl"), "--json and --jsonl exclude each other"),
         (("verify", TRANSFER, "--rules", "kaustinen66"), "Did you mean kaustinen6?"),
         (("verify", TRANSFER, "--rules", ""), "known are kaustinen2"),
+        (("verify", TRANSFER, "--rules", "pragu"), "Did you mean prague?"),
         (("verify", TRANSFER, "--pre-root", "0x12"), "a state root has 32 bytes, this has 1"),
         (("verify", TRANSFER, "--pre-root", ROOT + "11"), "this has 33"),
         (("verify", TRANSFER, "--pre-root", "zz" * 32), "is not hex"),
@@ -33,6 +34,7 @@ ROOT = "0x" + "11" * 32
         (("verify", TRANSFER, "--format", "xml"), "--format"),
         (("verify", TRANSFER, "--max-bytes", "1X"), "--max-bytes"),
         (("verify", TRANSFER, "--max-bytes", "0"), "below 1"),
+        (("verify", TRANSFER, "--max-bytes", "abc"), "'abc' is not a number of bytes"),
         (("verify", TRANSFER, "--color", "blue"), "none of auto, always, never"),
         (("verify", TRANSFER, "-q", "-v"), "exclude each other"),
         (("-q", "verify", TRANSFER, "-v"), "exclude each other"),
@@ -121,3 +123,10 @@ def test_pre_root_with_and_without_prefix() -> None:
     said = call("verify", "--proof-only", TRANSFER, "--pre-root", ROOT)
     assert said.code == ExitCode.INVALID
     assert "PRE_ROOT_MISMATCH" in said.out
+
+
+def test_rules_may_name_a_fork() -> None:
+    """The fork of a block with a Merkle-Patricia witness; for one with a Verkle witness it is no rule set."""
+    said = call("verify", TRANSFER, "--rules", "Prague")
+    assert said.code == ExitCode.UNSUPPORTED
+    assert "RULES_UNKNOWN" in said.out
