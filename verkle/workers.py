@@ -14,6 +14,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection, Pipe, wait
 from types import TracebackType
@@ -81,10 +82,12 @@ class Workers:
         """
         connection = self._idle.pop()
         self._busy.append(connection)
-        try:
+        sent = False
+        with suppress(OSError):  # not kept as a cause: it would keep the message, a large one
             connection.send((number, records, values))
-        except OSError as error:
-            raise _ended() from error
+            sent = True
+        if not sent:
+            raise _ended()
 
     def receive(self) -> dict[int, Change]:
         """Wait for results; by the numbers of their jobs. At least one process must be busy.
