@@ -137,7 +137,7 @@ def evm(
     as_json: AsJson = False,
 ) -> None:
     """See ``HELP_EVM``."""
-    from cli.bench_evm import EVM_PEERS, measure_workloads, workloads_of
+    from cli.bench_evm import EVM_PEERS, can_run, measure_workloads, workloads_of
 
     bench = _Bench(_runs(runs), peers, peers_dir)
     inputs = [(file, _read(settings, file)) for file in files or ()]
@@ -145,7 +145,7 @@ def evm(
         results = measure_workloads(name, workloads, bench.runs)
         bench.results += results
         for peer in EVM_PEERS:
-            if all(workload.fork in EVM_PEERS[peer] for workload in workloads):
+            if all(can_run(peer, workload) for workload in workloads):
                 bench.ask_evm_peer(name, peer, workloads, results[0].facts["gas_used"])
     bench.finish(settings, as_json)
 

@@ -7,7 +7,7 @@ encoded with their blooms. Not in it: filling the state, tries and roots.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -33,9 +33,16 @@ from witness.block import BlockInput
 from witness.decode import decode_blocks
 from witness.errors import UsageError
 
-_MAINNET: Final = frozenset({"shanghai", "cancun", "prague", "osaka", "bpo1", "bpo2"})
-EVM_PEERS: Final[Mapping[str, frozenset[str]]] = {"eels": _MAINNET, "py-evm": frozenset({FORK})}
-"""The peers, and the forks that each is asked to run here. py-evm takes its state from no witness."""
+EVM_PEERS: Final = ("eels", "py-evm")
+EELS_FORKS: Final = frozenset({"shanghai", "cancun", "prague", "osaka", "bpo1", "bpo2"})
+
+
+def can_run(peer: str, workload: Workload) -> bool:
+    """Whether a peer does the whole work of a block here: py-evm is given transactions alone, no withdrawals,
+    requests or earlier blocks."""
+    if peer == "eels":
+        return workload.fork in EELS_FORKS
+    return workload.fork == FORK and not workload.withdrawals and not workload.block_hashes
 
 
 def run_workload(workload: Workload, view: StateView) -> Execution:
