@@ -48,6 +48,17 @@ Workloads: arithmetic, memory, keccak, storage, calls (loops, one transaction ea
 of plain and token transfers). FILE: blocks with a Merkle-Patricia witness; the state is what they read of it.
 In the time: transactions from their bytes, senders, execution, receipts. Not in it: filling the state,
 roots."""
+HELP_TREE = f"""Build a tree in memory, from leaves in no order to the root, tables included.
+
+{examples.block(examples.BENCH_TREE)}
+
+SRC: a genesis, an alloc, a CSV or a store; without one, random leaves, each under a stem of its own."""
+HELP_PROVE = f"""Prove random keys out of a state, and verify the proof.
+
+{examples.block(examples.BENCH_PROVE)}
+
+Phases: prove (keys in, witness out); check (the verifier's, shape, proof and root), which is what the peer
+times: go-verkle verifies the same witness."""
 
 app = typer.Typer(rich_markup_mode=None, help=HELP)
 
@@ -150,6 +161,78 @@ def evm(
     bench.finish(settings, as_json)
 
 
+@app.command("tree", cls=QuickCommand, help=HELP_TREE, short_help="A tree built in memory.")
+@with_settings
+def tree(
+    settings: Settings,
+    source: Annotated[
+        str | None, typer.Argument(metavar="SRC", help="Genesis, alloc, CSV, or store.")
+    ] = None,
+    leaves: Annotated[
+        str, typer.Option("--leaves", metavar="N", help="Random leaves, without SRC.")
+    ] = "1000",
+    rules: Annotated[str | None, typer.Option("--rules", metavar="NAME", help="Rule set of SRC.")] = None,
+    runs: Runs = str(LEAST_RUNS),
+    peers: Peers = False,
+    peers_dir: PeersDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """See ``HELP_TREE``."""
+    from cli.bench_tree import measure_tree, peer_file, random_rows, source_rows
+    from cli.bench_work import bench_name
+    from cli.options import rules_name
+    from stateless.state_source import StateSource
+
+    bench = _Bench(_runs(runs), peers, peers_dir)
+    if source is None:
+        number = whole_number(leaves, "--leaves", 1)
+        name, rows = f"tree/random-{number}", random_rows(number)
+    else:
+        named = None if rules is None else rules_name(rules)
+        with StateSource(source, rules=named, max_bytes=settings.max_bytes) as state:
+            name, rows = bench_name("tree", source), source_rows(state)
+    results, root = measure_tree(name, rows, bench.runs)
+    bench.results += results
+    bench.ask_about(name, "tree", peer_file(rows, ()), root)
+    bench.finish(settings, as_json)
+
+
+@app.command("prove", cls=QuickCommand, help=HELP_PROVE, short_help="Keys proven out of a state.")
+@with_settings
+def prove(
+    settings: Settings,
+    state: Annotated[str, typer.Option("--state", metavar="SRC", help="Genesis, alloc, CSV, or store.")],
+    keys: Annotated[str, typer.Option("--keys", metavar="N", help="How many keys.")] = "1000",
+    rules: Annotated[str | None, typer.Option("--rules", metavar="NAME", help="Rule set of SRC.")] = None,
+    runs: Runs = str(LEAST_RUNS),
+    peers: Peers = False,
+    peers_dir: PeersDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """See ``HELP_PROVE``."""
+    from cli.bench_tree import MOST_PEER_LEAVES, measure_prove, peer_file, random_keys
+    from cli.bench_work import bench_name
+    from cli.options import rules_name
+    from stateless.state_source import StateSource
+    from stateless.states import tree_of
+    from verkle.leaf_sort import Row
+
+    bench = _Bench(_runs(runs), peers, peers_dir)
+    number = whole_number(keys, "--keys", 1)
+    named = None if rules is None else rules_name(rules)
+    with StateSource(state, rules=named, max_bytes=settings.max_bytes) as source:
+        full = tree_of(source)
+        name = bench_name("prove", state)
+        chosen = random_keys(full, number)
+        results, document = measure_prove(name, full, chosen, bench.runs)
+        bench.results += results
+        bench.ask_about(name, "witness", document, full.root)
+        if bench.asks and (source.store is None or source.store.state.leaves <= MOST_PEER_LEAVES):
+            rows = [Row(key, value) for key, value in full.items()]
+            bench.ask_about(f"{name}, in memory", "tree", peer_file(rows, chosen), full.root)
+    bench.finish(settings, as_json)
+
+
 class _Bench:
     """Results of ours and of the peers, gathered; the exit code that they deserve."""
 
@@ -190,6 +273,23 @@ class _Bench:
             self._compare(name, report, root)
         if all(report.accepted for report in reports):
             self.results += _added_up(name, reports)
+
+    @property
+    def asks(self) -> bool:
+        """Whether peers are to be asked, and there are any as far as is known."""
+        return self._ask and self._absent is None
+
+    def ask_about(self, name: str, command: str, document: object, root: bytes) -> None:
+        """As :meth:`ask_peer`, about something that is in no file; the peer must come to ``root``."""
+        if not self.asks:
+            return
+        import json
+        from tempfile import TemporaryDirectory
+
+        with TemporaryDirectory() as folder:
+            file = Path(folder) / "input.json"
+            file.write_text(json.dumps(document), encoding="ascii")
+            self.ask_peer(name, command, str(file), [()], [root])
 
     def ask_evm_peer(self, name: str, peer: str, workloads: Sequence[Workload], gas_used: int) -> None:
         """Have a peer run the same blocks; ``gas_used``: what it must come to in all."""
@@ -267,7 +367,7 @@ def _added_up(name: str, reports: Sequence[PeerReport]) -> list[Measured]:
 
 def _place(phase: str) -> int:
     """The order of the work; what is not known before the sum."""
-    order = ("decode", "pre_tree", "proof", "verify", "post_root")
+    order = ("decode", "pre_tree", "insert", "commit", "proof", "prove", "verify", "post_root")
     return order.index(phase) if phase in order else len(order) + (phase == "total")
 
 

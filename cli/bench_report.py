@@ -42,7 +42,7 @@ def show(settings: Settings, results: Sequence[Measured]) -> None:
     for name in names:
         rows = [result for result in results if result.name == name]
         cells = [_cells(result, rows) for result in rows]
-        heading = f"{printable(name)}, {', '.join(_facts(rows[0]))}, {count(len(rows[0].runs_ms), 'run')}"
+        heading = ", ".join([printable(name), *_facts(rows[0]), count(len(rows[0].runs_ms), "run")])
         if view.drawn:
             _draw(settings, heading, cells)
         else:

@@ -68,6 +68,16 @@ BENCH_MULTIPROOF: Final = (
     "stateless bench multiproof c1000x3.json --peers",
     "stateless bench multiproof c1000x3.json --runs 20 --json",
 )
+BENCH_TREE: Final = (
+    "stateless bench tree fixtures/blocks/transfer-new.json",
+    "stateless bench tree --leaves 2000",
+    "stateless bench tree --leaves 2000 --json",
+)
+BENCH_PROVE: Final = (
+    "stateless bench prove --state fixtures/blocks/transfer-new.json --keys 10",
+    "stateless bench prove --state fixtures/blocks/transfer-new.json --keys 10 --json",
+    "stateless bench prove --state fixtures/blocks/transfer-new.json --keys 10 --peers",
+)
 BENCH: Final = (
     "stateless bench verify fixtures/blocks/transfer-new.json",
     "stateless bench verify fixtures/blocks/transfer-new.json --runs 20 --json",

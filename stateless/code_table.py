@@ -399,7 +399,7 @@ CODES: Final[Mapping[str, ErrorCode]] = MappingProxyType(dict((
     ),
     *_codes("invalid", "COMPARE",
         ("DIFF_PRE_VALUE", "A state diff that is to be proven says another value before than the state has.",
-         "a diff of another block, or a state at another block", "Prove it on the state that it begins from."),
+         "a diff of another block, or a state at another block", "Prove it on the state it begins from."),
         ("GAS_USED_MISMATCH", "Running the block uses other gas than its header says.",
          "other rules than the block's, or a false header", _CHECK_RULES),
         ("BLOB_GAS_USED_MISMATCH", "The block's transactions use other blob gas than its header says.",
@@ -495,6 +495,8 @@ CODES: Final[Mapping[str, ErrorCode]] = MappingProxyType(dict((
     ),
     # What is missing.
     *_codes("incomplete", "DECODE",
+        ("TOO_FEW_LEAVES", "A state has fewer keys than are to be proven for a measurement.",
+         "a small state, or a number mistyped", "Ask for fewer with --keys."),
         ("NO_BLOCKS", "The file is of a known format and holds no block.",
          "a fixture that only describes a state", "Check that this is the file that was meant."),
     ),

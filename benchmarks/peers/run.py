@@ -5,6 +5,7 @@ object from its standard output, so that no peer runs inside the process that is
 
     python benchmarks/peers/run.py multiproof FILE… [--runs N]
     python benchmarks/peers/run.py witness FILE… [--runs N] [--pre-root HEX] [--block N]
+    python benchmarks/peers/run.py tree FILE… [--runs N]
     python benchmarks/peers/run.py evm WORKLOAD… --peer eels|py-evm [--runs N]
     python benchmarks/peers/run.py build
 
@@ -300,7 +301,11 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="run.py", description="Measure the peers on the given files.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("build", help="build the peers and print where the binary is")
-    for name, text in (("multiproof", "go-ipa on multiproofs"), ("witness", "go-verkle on blocks")):
+    for name, text in (
+        ("multiproof", "go-ipa on multiproofs"),
+        ("witness", "go-verkle on blocks"),
+        ("tree", "go-verkle on states"),
+    ):
         command = commands.add_parser(name, help=text)
         command.add_argument("files", nargs="+", type=Path, metavar="FILE")
         command.add_argument("--runs", type=int, default=5, help="how often each is done (default 5)")

@@ -2,11 +2,13 @@
 //
 //	peer multiproof FILE [--runs N]
 //	peer witness FILE [--pre-root HEX] [--block N] [--runs N]
+//	peer tree FILE [--runs N]
 //
 // multiproof measures go-ipa on a file of the multiproof vectors: every point decoded with the subgroup
 // check, every scalar refused unless canonical, then the check of the proof. witness measures go-verkle on
 // a block with its execution witness: the proof decoded, the partial tree before the block, its proof, the
-// root after the block.
+// root after the block. tree measures go-verkle building a tree of a file's leaves in memory, and proving the
+// file's keys out of it, if there are any.
 //
 // One JSON object goes to standard output, times in milliseconds, one number a run:
 //
@@ -90,6 +92,9 @@ func run(args []string) int {
 	case "witness":
 		out.Implementation, out.Version = "go-verkle", moduleVersion("github.com/ethereum/go-verkle")
 		err = measureWitness(&out, file, *preRoot, *block, *runs)
+	case "tree":
+		out.Implementation, out.Version = "go-verkle", moduleVersion("github.com/ethereum/go-verkle")
+		err = measureTree(&out, file, *runs)
 	default:
 		return usage(fmt.Errorf("no subcommand %q", command))
 	}
@@ -118,7 +123,8 @@ func run(args []string) int {
 func usage(err error) int {
 	fmt.Fprintf(os.Stderr, "peer: %v\n"+
 		"usage: peer multiproof FILE [--runs N]\n"+
-		"       peer witness FILE [--pre-root HEX] [--block N] [--runs N]\n", err)
+		"       peer witness FILE [--pre-root HEX] [--block N] [--runs N]\n"+
+		"       peer tree FILE [--runs N]\n", err)
 	return exitUsage
 }
 
