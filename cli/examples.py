@@ -58,6 +58,21 @@ PROVE: Final = (
     "stateless prove --state transfer-new.store --keys keys.txt --strict -o keys.cbor",
     "stateless prove --state transfer-new.store --diff diff.json -o block.ssz",
 )
+BLOCKTEST: Final = (
+    "stateless blocktest blockchain_tests/prague --jobs 2",
+    "stateless blocktest blockchain_tests --run 'eip7702.*fork_Osaka' -v",
+    "stateless blocktest blockchain_tests --json > tests.json",
+)
+STATETEST: Final = (
+    "stateless statetest state_tests/cancun --jobs 2",
+    "stateless statetest state_tests --run 'tload.*fork_Prague' -v",
+    "stateless statetest state_tests --json > tests.json",
+)
+FETCH: Final = (
+    "stateless fetch --rpc http://127.0.0.1:8545 --block latest -o block.json",
+    "stateless fetch --rpc http://127.0.0.1:8545 --block 23587691 -o - | stateless verify -",
+    "STATELESS_RPC_AUTH='Bearer ...' stateless fetch --rpc https://node.example --block 0x168... -o b.json",
+)
 DOCTOR: Final = (
     "stateless doctor",
     "stateless doctor --json",

@@ -13,7 +13,19 @@ from typing import Annotated
 
 import typer
 
-from cli import bench, convert, doctor, examples, inspect, prove, state, verify
+from cli import (
+    bench,
+    blocktest,
+    convert,
+    doctor,
+    examples,
+    fetch,
+    inspect,
+    prove,
+    state,
+    statetest,
+    verify,
+)
 from cli.commands import QuickCommand, QuickGroup
 from cli.exit_codes import ExitCode, help_table
 from cli.settings import Color, MaxBytes, Quiet, Settings, Verbose, merge
@@ -42,6 +54,9 @@ COMMANDS = (
     ("inspect", inspect, "Show what a Verkle witness holds."),
     ("convert", convert, "Write a witness in another encoding, or sizes."),
     ("prove", prove, "Prove tree keys out of a state."),
+    ("fetch", fetch, "Ask a node for a block and its witness."),
+    ("blocktest", blocktest, "Run blockchain tests of fixture files."),
+    ("statetest", statetest, "Run state tests of fixture files."),
     ("doctor", doctor, "Show versions and machine, run a self-test."),
 )
 for name, module, line in COMMANDS:

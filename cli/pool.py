@@ -10,9 +10,10 @@ from __future__ import annotations
 import multiprocessing
 import signal
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from itertools import islice
 from multiprocessing.context import BaseContext
 from typing import Final
@@ -25,13 +26,20 @@ AHEAD: Final = 4
 
 def judge_all(tasks: Iterable[Task], rules: Rules, jobs: int) -> Iterator[tuple[Task, Judged]]:
     """Judge every task in ``jobs`` processes; yields in the order of the tasks."""
+    return run_each(tasks, partial(judge, rules=rules), jobs)
+
+
+def run_each(
+    tasks: Iterable[Task], work: Callable[[Task], Judged], jobs: int
+) -> Iterator[tuple[Task, Judged]]:
+    """Do ``work``, which other processes can import, on every task; yields in the order of the tasks."""
     waiting = iter(tasks)
     pool = _pool(jobs)
     under_way: deque[tuple[Task, Future[Judged]]] = deque()
     try:
         while True:
             for task in islice(waiting, AHEAD * jobs - len(under_way)):
-                under_way.append((task, _submit(pool, task, rules)))
+                under_way.append((task, _submit(pool, task, work)))
             if not under_way:
                 return
             task, future = under_way[0]
@@ -40,7 +48,7 @@ def judge_all(tasks: Iterable[Task], rules: Rules, jobs: int) -> Iterator[tuple[
             except BrokenProcessPool:
                 pool.shutdown()
                 for task, future in under_way:
-                    yield task, _judge_apart(task, future, rules)
+                    yield task, _run_apart(task, future, work)
                 under_way.clear()
                 pool = _pool(jobs)
             else:
@@ -60,26 +68,26 @@ def _end_workers() -> None:
         worker.terminate()
 
 
-def _submit(pool: ProcessPoolExecutor, task: Task, rules: Rules) -> Future[Judged]:
+def _submit(pool: ProcessPoolExecutor, task: Task, work: Callable[[Task], Judged]) -> Future[Judged]:
     if task.path is None:  # standard input belongs to this process
         future: Future[Judged] = Future()
-        future.set_result(judge(task, rules))
+        future.set_result(work(task))
         return future
     try:
-        return pool.submit(judge, task, rules)
+        return pool.submit(work, task)
     except BrokenProcessPool as error:
         future = Future()
         future.set_exception(error)
         return future
 
 
-def _judge_apart(task: Task, future: Future[Judged], rules: Rules) -> Judged:
+def _run_apart(task: Task, future: Future[Judged], work: Callable[[Task], Judged]) -> Judged:
     """The task's result if it has one, else a second try in a process of its own."""
     if future.done() and not future.cancelled() and future.exception() is None:
         return future.result()
     with _pool(1) as pool:
         try:
-            return pool.submit(judge, task, rules).result()
+            return pool.submit(work, task).result()
         except BrokenProcessPool:
             return Judged(crash="the process that judged it was killed, perhaps for want of memory")
 

@@ -32,6 +32,8 @@ _REFUSE_BLOCK: Final = "Do not accept the block."
 _MADE_UP: Final = "a state root that was made up, and nodes to fit it: no client writes such a node"
 _CHECK_RULES: Final = "Check the rules that were chosen; the verdict names them."
 _FALSE_ROOT: Final = "Do not trust the source; compare the state root with one from elsewhere."
+_OUR_MISTAKE: Final = "a mistake in this program, or a fixture that is wrong"
+_SEE_FIXTURE: Final = "Run this test alone (--run) and compare with its fixture; report it if that is right."
 _SEE_SHAPE: Final = "See docs/4-the-witness.md for what the proof must list; the message gives the place."
 
 
@@ -530,6 +532,45 @@ CODES: Final[Mapping[str, ErrorCode]] = MappingProxyType(dict((
         ("BLOCK_HASH_MISSING", "The block asks for the hash of an earlier one, which is not proven.",
          "a prover that gives the parent's header alone",
          "Have the prover add the headers back to the block that the error names."),
+    ),
+    # Fixtures of the execution-spec-tests, whose expectations are the measure (blocktest, statetest).
+    *_codes("invalid", "SHAPE",
+        ("PARENT_UNKNOWN", "No block of the fixture's chain is the parent of this one.",
+         "a fixture that tests just this", _REFUSE_BLOCK),
+    ),
+    *_codes("invalid", "COMPARE",
+        ("CROSS_CHECK_DIFFERS", "A block comes out otherwise on the whole state than from its witness alone.",
+         "a mistake in this program", "Report it with the fixture."),
+        ("TEST_EXCEPTION_UNKNOWN", "A fixture names an exception for which no error codes are listed here.",
+         "a fixture of a later release", "Compare with stateless/exceptions_table.py."),
+        ("TEST_NOT_REFUSED", "What a fixture says must be refused was accepted.", _OUR_MISTAKE, _SEE_FIXTURE),
+        ("TEST_OTHER_REASON", "What a fixture says must be refused was, but for another reason.",
+         "a block that breaks two rules, of which another is found first", _SEE_FIXTURE),
+        ("TEST_STATE_DIFFERS", "The state at the end of a test is not the one that its fixture has.",
+         _OUR_MISTAKE, _SEE_FIXTURE),
+        ("TEST_LOGS_DIFFER", "The logs of a state test's transaction are not those of its fixture.",
+         _OUR_MISTAKE, _SEE_FIXTURE),
+        ("TEST_LAST_BLOCK", "The last block accepted is not the fixture's last.", _OUR_MISTAKE, _SEE_FIXTURE),
+    ),
+    # Asking a node (fetch).
+    *_codes("unsupported", "DECODE",
+        ("RPC_METHOD_MISSING", "The node does not offer a method that is needed.",
+         "a public endpoint: these mostly lack the debug_ methods",
+         "Ask a node of your own, or one that offers its debug namespace (geth: --http.api eth,debug)."),
+    ),
+    *_codes("malformed", "DECODE",
+        ("RPC_HTTP_STATUS", "The node's web server answers with a status other than 200.",
+         "a wrong path, a key that is missing or used up, or a gateway without its node",
+         "Check the URL and what STATELESS_RPC_AUTH holds."),
+        ("RPC_NOT_JSON", "The answer is not a reply of JSON-RPC.",
+         "a web page or a gateway at this address, not a node", "Check the URL."),
+        ("RPC_OTHER_BLOCK", "The node's answer is another block than the one asked for.",
+         "a chain that was reorganised in between, or an untrue node", "Ask again, by the block's hash."),
+    ),
+    *_codes("machine", "DECODE",
+        ("RPC_UNREACHABLE", "The node cannot be reached, or does not answer in time.",
+         "a mistyped address, no network, or a node that is busy making a witness",
+         "Check the address; give a slow node more time with --timeout."),
     ),
 )))
 # fmt: on

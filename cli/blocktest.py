@@ -1,0 +1,39 @@
+"""``stateless blocktest``: run the blockchain tests of fixture files."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cli import examples
+from cli.settings import Settings, with_settings
+
+HELP = f"""Run blockchain tests of the execution-spec-tests: each block holds, or fails as its fixture says.
+
+{examples.block(examples.BLOCKTEST)}
+
+Each block is executed on the whole state, its witness is made, and it is verified again from that witness
+alone; where the two differ the exit code is 6. Networks with a fork outside Shanghai to Osaka (with its blob
+parameter forks) are skipped and counted. Failures are printed as they come, with -v every test."""
+
+
+@with_settings
+def command(
+    settings: Settings,
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATH", help="File, directory, glob, - (standard input) or @list; .gz allowed."
+        ),
+    ],
+    pattern: Annotated[
+        str | None, typer.Option("--run", metavar="REGEX", help="Run only tests whose id it is found in.")
+    ] = None,
+    jobs: Annotated[str, typer.Option("--jobs", "-j", metavar="N", help="Run in N processes.")] = "1",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """See ``HELP``."""
+    from cli.fixture_tests import run
+
+    raise typer.Exit(run(settings, "block", paths, pattern, jobs, as_json=as_json))
