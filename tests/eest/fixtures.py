@@ -17,7 +17,7 @@ STATES = "eest/eest-v5.4.0/state_tests"
 
 
 def one(path: Path) -> dict[str, Any]:
-    """The first test of a file that is of a network run here."""
+    """The first test of a file."""
     for fixture in json.loads(path.read_text(encoding="utf-8")).values():
         assert isinstance(fixture, dict)
         return fixture
