@@ -65,9 +65,10 @@ def build(
     ``directory``: for the temporary file of the sorting (default: the system's).
 
     Raises:
-        MalformedError: ``KEY_LENGTH``, ``VALUE_LENGTH``, and ``STORE_DAMAGED``.
-        InvalidError: ``KEY_REPEATED``. After these two, nothing has been written.
-        MachineError: ``STORE_FULL``, ``WORKER_ENDED``. The batches before have been written.
+        MalformedError: ``KEY_LENGTH``, ``VALUE_LENGTH``; InvalidError: ``KEY_REPEATED``: then nothing has
+            been written.
+        MachineError: ``STORE_FULL``, ``WORKER_ENDED``; MalformedError: ``STORE_DAMAGED``: then the batches
+            before have been written.
     """
     committer = Committer()
     tree = Tree(store, committer)
