@@ -14,7 +14,8 @@ the number of processes, not with the state.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -78,9 +79,10 @@ def build(
             batch_leaves = min(batch_leaves, max(LEAST_BATCH, leaves.count // (jobs * BATCHES_EACH)))
         batches = _batches(leaves.stems(), batch_leaves)
         done = 0
-        for size in _in_processes(tree, batches, jobs) if jobs > 1 else _here(tree, batches):
-            done += size
-            progress(Progress("building", done, leaves.count))
+        with closing(_in_processes(tree, batches, jobs) if jobs > 1 else _here(tree, batches)) as sizes:
+            for size in sizes:
+                done += size
+                progress(Progress("building", done, leaves.count))
     return tree
 
 
@@ -137,13 +139,13 @@ def _parts(
         yield part, size
 
 
-def _here(tree: Tree, batches: Iterable[Batch]) -> Iterator[int]:
+def _here(tree: Tree, batches: Iterable[Batch]) -> Generator[int]:
     for values, size in batches:
         tree.put_stems(values)
         yield size
 
 
-def _in_processes(tree: Tree, batches: Iterator[Batch], jobs: int) -> Iterator[int]:
+def _in_processes(tree: Tree, batches: Iterator[Batch], jobs: int) -> Generator[int]:
     """Write every batch, in order; yields their sizes."""
     pending: deque[tuple[int, int]] = deque()  # size and last root slot of batches not written yet
     changes: dict[int, Change] = {}

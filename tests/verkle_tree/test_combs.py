@@ -82,16 +82,22 @@ def test_negative_and_unreduced_scalars(seasoned: Committer) -> None:
                 assert len(set(encode_many(committer.commit_many(variants)))) == 1
 
 
+@pytest.fixture(scope="module")
+def combed() -> Committer:
+    """Has a narrow comb for every generator."""
+    committer = Committer()
+    for first in range(0, 257, 20):
+        committer.commit_many([dict.fromkeys(range(first, min(first + 20, 257)), 1)] * NARROW_FROM)
+    return committer
+
+
 @pytest.mark.parametrize("length", [DENSE_FROM - 1, DENSE_FROM, COUNTED_BELOW - 1, COUNTED_BELOW, 256])
-def test_sparse_and_dense_meet(length: int) -> None:
+def test_sparse_and_dense_meet(combed: Committer, length: int) -> None:
     random = Random(length)
     vectors = [{i: random.randrange(R) for i in random.sample(range(256), length)} for _ in range(2)]
-    with_combs = Committer()
-    with_combs.commit_many([dict.fromkeys(range(k, k + 20), 1) for k in range(0, 240, 20)] * NARROW_FROM)
-    with_combs.commit_many([dict.fromkeys(range(240, 257), 1)] * NARROW_FROM)
     expected = encode_many([by_definition(vector) for vector in vectors])
     assert encode_many(Committer().commit_many(vectors)) == expected
-    assert encode_many(with_combs.commit_many(vectors)) == expected
+    assert encode_many(combed.commit_many(vectors)) == expected
 
 
 def test_few_combs_are_wide() -> None:
