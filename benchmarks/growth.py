@@ -10,8 +10,8 @@ only adds up the coefficients of each *opening*:
 - ``deep``: 16 commitments at most, n / 16 openings each.
 
 Beside the measured cost stands what a line through all cases (the median of the slopes between them)
-foretells: cost = fixed + n · per opening. The program ends with 1 if a doubling of n costs more than 2.4 times
-as much anywhere (2 is linear; the rest is noise and cache), so that a quadratic step cannot slip in.
+foretells: cost = fixed + n · per opening. The program ends with 1 if a doubling of n costs more than 2.4
+times as much anywhere (2 is linear; the rest is noise and cache), so that a quadratic step cannot slip in.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ object from its standard output, so that no peer runs inside the process that is
 
     python benchmarks/peers/run.py multiproof FILE… [--runs N]
     python benchmarks/peers/run.py witness FILE… [--runs N] [--pre-root HEX] [--block N]
-    python benchmarks/peers/run.py tree FILE… [--runs N]
+    python benchmarks/peers/run.py tree FILE… [--runs N] [--witness OUT]
     python benchmarks/peers/run.py evm WORKLOAD… --peer eels|py-evm [--runs N]
     python benchmarks/peers/run.py build
 
@@ -165,12 +165,14 @@ def measure(
     runs: int = 5,
     pre_root: str | None = None,
     block: int | None = None,
+    witness: Path | None = None,
     binary: Path | None = None,
 ) -> PeerResult:
-    """Run a peer on one file: ``multiproof`` (go-ipa) or ``witness`` (go-verkle).
+    """Run a peer on one file: ``multiproof`` (go-ipa), ``witness`` or ``tree`` (go-verkle).
 
     ``pre_root`` (hex) and ``block`` (from 0) are for witnesses: the root to verify against where it is not
-    the file's ``parentStateRoot``, and which block of a file that holds several.
+    the file's ``parentStateRoot``, and which block of a file that holds several. ``witness`` is for trees:
+    where the proof of the file's keys is written.
 
     Raises:
         PeerError: no peer, or no measurement, or a file that the peer cannot read.
@@ -181,6 +183,8 @@ def measure(
         arguments += ["--pre-root", pre_root]
     if block is not None:
         arguments += ["--block", str(block)]
+    if witness is not None:
+        arguments += ["--witness", str(witness.resolve())]
     done = _call(arguments, RUN_TIMEOUT_S)
     if done.returncode == EXIT_USAGE:
         raise PeerError(
@@ -309,10 +313,14 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
         command = commands.add_parser(name, help=text)
         command.add_argument("files", nargs="+", type=Path, metavar="FILE")
         command.add_argument("--runs", type=int, default=5, help="how often each is done (default 5)")
-        command.set_defaults(pre_root=None, block=None)
+        command.set_defaults(pre_root=None, block=None, witness=None)
         if name == "witness":
             command.add_argument("--pre-root", metavar="HEX", help="instead of the file's parentStateRoot")
             command.add_argument("--block", type=int, metavar="N", help="which block of the file, from 0")
+        if name == "tree":
+            command.add_argument(
+                "--witness", type=Path, metavar="OUT", help="where the proof of the file's keys is written"
+            )
     command = commands.add_parser("evm", help="EELS or py-evm on workloads of `stateless bench evm`")
     command.add_argument("files", nargs="+", type=Path, metavar="WORKLOAD")
     command.add_argument("--peer", choices=sorted(EVM_PEERS), required=True)
@@ -342,6 +350,7 @@ def main(argv: Sequence[str]) -> int:
                     runs=options.runs,
                     pre_root=options.pre_root,
                     block=options.block,
+                    witness=options.witness,
                     binary=binary,
                 )
                 results.append(result)  # one by one: an unreadable file does not lose those before it

@@ -8,11 +8,15 @@ import os
 import shutil
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+
+import stateless
+from verkle.tree import Tree
 
 RUN = Path("benchmarks") / "peers" / "run.py"
 
@@ -161,6 +165,31 @@ def test_the_schema_of_fixtures(project: Path, built: None) -> None:
         said["results"][0]["post_state_root"]
         == json.loads(path.read_text())["blocks"][1]["header"]["stateRoot"]
     )
+
+
+@pytest.mark.slow
+def test_a_proof_by_go_verkle_is_accepted_here(project: Path, built: None, tmp_path: Path) -> None:
+    """Present keys, absent ones under another stem and under an empty slot, some with shared prefixes."""
+    leaves = {sha256(bytes([i, j])).digest(): bytes([i + 1]) * 32 for i in range(40) for j in range(4)}
+    leaves |= {bytes([7, 7, i]) + bytes(28) + b"\x80": bytes([i]) * 32 for i in range(1, 20)}
+    asked = [
+        *sorted(leaves)[::9],
+        *(sha256(bytes([200, i])).digest() for i in range(20)),
+        bytes([7, 7]) + bytes(30),
+    ]
+    source = {
+        "leaves": [[f"0x{key.hex()}", f"0x{value.hex()}"] for key, value in leaves.items()],
+        "keys": [f"0x{key.hex()}" for key in sorted(asked)],
+    }
+    (tmp_path / "tree.json").write_text(json.dumps(source))
+    out = tmp_path / "witness.json"
+    code, said, _ = _run(project, "tree", tmp_path / "tree.json", "--runs", "1", "--witness", out)
+    tree = Tree()
+    tree.put(leaves)
+    assert (code, said["results"][0]["post_state_root"]) == (0, f"0x{tree.root.hex()}")
+    verdict = stateless.verify(out.read_bytes(), proof_only=True)
+    assert verdict.valid
+    assert verdict.pre_state_root == tree.root
 
 
 @pytest.mark.slow

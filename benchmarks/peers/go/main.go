@@ -2,13 +2,13 @@
 //
 //	peer multiproof FILE [--runs N]
 //	peer witness FILE [--pre-root HEX] [--block N] [--runs N]
-//	peer tree FILE [--runs N]
+//	peer tree FILE [--witness OUT] [--runs N]
 //
 // multiproof measures go-ipa on a file of the multiproof vectors: every point decoded with the subgroup
 // check, every scalar refused unless canonical, then the check of the proof. witness measures go-verkle on
 // a block with its execution witness: the proof decoded, the partial tree before the block, its proof, the
 // root after the block. tree measures go-verkle building a tree of a file's leaves in memory, and proving the
-// file's keys out of it, if there are any.
+// file's keys out of it, if there are any; --witness writes that proof as a witness.
 //
 // One JSON object goes to standard output, times in milliseconds, one number a run:
 //
@@ -73,6 +73,7 @@ func run(args []string) int {
 	runs := flags.Int("runs", 5, "how often the work is done")
 	preRoot := flags.String("pre-root", "", "witness: pre-state root, 32 bytes in hex (default: the file's parentStateRoot)")
 	block := flags.Int("block", 0, "witness: which of the file's blocks, from 0, where it has several")
+	witness := flags.String("witness", "", "tree: where the proof of the file's keys is written, as a witness")
 	if err := flags.Parse(args[2:]); err != nil {
 		return exitUsage
 	}
@@ -94,7 +95,7 @@ func run(args []string) int {
 		err = measureWitness(&out, file, *preRoot, *block, *runs)
 	case "tree":
 		out.Implementation, out.Version = "go-verkle", moduleVersion("github.com/ethereum/go-verkle")
-		err = measureTree(&out, file, *runs)
+		err = measureTree(&out, file, *runs, *witness)
 	default:
 		return usage(fmt.Errorf("no subcommand %q", command))
 	}
@@ -124,7 +125,7 @@ func usage(err error) int {
 	fmt.Fprintf(os.Stderr, "peer: %v\n"+
 		"usage: peer multiproof FILE [--runs N]\n"+
 		"       peer witness FILE [--pre-root HEX] [--block N] [--runs N]\n"+
-		"       peer tree FILE [--runs N]\n", err)
+		"       peer tree FILE [--witness OUT] [--runs N]\n", err)
 	return exitUsage
 }
 

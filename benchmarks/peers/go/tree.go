@@ -2,7 +2,9 @@ package main
 
 import (
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
+	"os"
 	"runtime"
 	"time"
 
@@ -44,7 +46,8 @@ func readTree(path string) (leaves [][2][]byte, keys [][]byte, err error) {
 
 // measureTree times a tree built in memory (insert, commit) and, if keys are asked for, their proof (prove).
 // total is insert and commit.
-func measureTree(out *report, path string, runs int) error {
+// witness, if it is not empty, is where the proof is written as a witness.
+func measureTree(out *report, path string, runs int, witness string) error {
 	leaves, keys, err := readTree(path)
 	if err != nil {
 		return err
@@ -79,16 +82,32 @@ func measureTree(out *report, path string, runs int) error {
 			if err != nil {
 				return refusal{err}
 			}
-			if _, _, err := verkle.SerializeProof(proof); err != nil {
+			serialised, diff, err := verkle.SerializeProof(proof)
+			if err != nil {
 				return refusal{err}
 			}
 			out.note("prove", since(start))
 			out.Openings, out.Commitments = len(openings), len(commitments)
-			return nil
+			if witness == "" {
+				return nil
+			}
+			return writeWitness(witness, text, serialised, diff)
 		})
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// writeWitness writes what `stateless verify --proof-only` reads.
+func writeWitness(path, root string, proof *verkle.VerkleProof, diff verkle.StateDiff) error {
+	data, err := json.Marshal(map[string]any{
+		"parentStateRoot":  root,
+		"executionWitness": map[string]any{"stateDiff": diff, "verkleProof": proof},
+	})
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, data, 0o644)
 }
