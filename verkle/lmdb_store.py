@@ -83,7 +83,7 @@ class LmdbStore:
         self._writes = write
         self._lock: int | None = None
         self._snapshot: lmdb.Transaction[bytes] | None = None
-        new = self._look_at_directory()
+        self._look_at_directory()
         try:
             self._environment = self._open(lmdb.open)
         except BaseException:
@@ -91,8 +91,10 @@ class LmdbStore:
             raise
         try:
             self._state = self._read_state(embedding)
-            if new:
-                self.put({})
+            if write:
+                self._environment.reader_check()  # places of readers that were killed
+                if not self._environment.stat()["entries"]:
+                    self.put({})
         except BaseException:
             self.close()
             raise
@@ -188,8 +190,8 @@ class LmdbStore:
 
     # --- opening ----------------------------------------------------------------------------------
 
-    def _look_at_directory(self) -> bool:
-        """Whether the store is new. Makes its directory and takes the writer's lock, if it is to write."""
+    def _look_at_directory(self) -> None:
+        """See that the directory can be a store's; make it and take the writer's lock, if it is to write."""
         try:
             if self._writes and not self.path.exists() and self.path.parent.is_dir():
                 self.path.mkdir()
@@ -208,18 +210,20 @@ class LmdbStore:
             raise self._foreign("a directory without a store")
         if self._writes:
             self._take_lock(fcntl.LOCK_EX)
-        return not size
 
     def _take_lock(self, kind: int) -> None:
         """Lock the directory, not LMDB's own lock file: LMDB has no lock that refuses instead of waiting."""
-        self._lock = os.open(self.path, os.O_RDONLY)
         try:
+            self._lock = os.open(self.path, os.O_RDONLY)
             fcntl.flock(self._lock, kind | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             self._let_go_of_lock()
             raise MachineError(
                 "STORE_LOCKED", "another process is writing to the store", where=self._where
             ) from None
+        except OSError as error:
+            self._let_go_of_lock()
+            raise system_error(error.errno or 0, error.strerror or str(error), self.path) from error
 
     def _let_go_of_lock(self) -> None:
         if self._lock is not None:

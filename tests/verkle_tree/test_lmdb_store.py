@@ -340,6 +340,8 @@ def test_a_store_whose_making_was_cut_short(path: Path) -> None:
     shutil.rmtree(path)
     lmdb.open(str(path)).close()
     assert refusal(path).code == "STORE_FOREIGN"
+    LmdbStore(path, write=True).close()
+    LmdbStore(path).close()
     assert built(path).leaves == len(LEAVES)
 
 
@@ -419,6 +421,37 @@ def test_a_changed_byte_in_any_record(path: Path) -> None:
 def _read_all(path: Path) -> None:
     with LmdbStore(path) as store:
         assert sum(1 for _ in store.scan(b"")) > 0
+
+
+def test_a_point_that_is_none(path: Path) -> None:
+    """With its checksum: no accident."""
+    built(path)
+    record = raw(path, b"n")[:-4]
+    raw_change(path, b"n", checked(b"n", b"\xff" * 32 + record[32:]))
+    assert refusal(path).code == "STORE_DAMAGED"
+
+
+def test_a_lock_that_the_system_does_not_have(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    built(path)
+
+    def flock(descriptor: int, kind: int) -> None:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", flock)
+    error = refusal(path, write=True)
+    assert (error.code, "No locks available" in error.message) == ("STORE_UNWRITABLE", True)
+
+
+def test_places_of_readers_that_were_killed(path: Path) -> None:
+    """They would keep old pages from being used again."""
+    built(path)
+    reader = python(READER, path)
+    assert reader.stdout is not None
+    reader.stdout.readline()
+    reader.kill()
+    reader.communicate()
+    with LmdbStore(path, write=True) as store:
+        assert store._environment.reader_check() == 0  # opening has seen to it
 
 
 def test_a_root_that_is_not_the_trees(path: Path) -> None:
