@@ -526,6 +526,8 @@ CODES: Final[Mapping[str, ErrorCode]] = MappingProxyType(dict((
          "a file of a tool that leaves them out", "Export the whole block."),
         ("BLOCK_HASH_UNPROVEN", "Code reads the hash of an earlier block that no header proves (--strict).",
          "a witness that lists hashes instead of headers", "Use a witness with ancestor headers."),
+        ("CODE_CHUNK_MISSING", "The witness lacks a chunk of code that is run or copied.",
+         "a witness made for another run of the block", "Have the prover add the chunk named."),
         ("PATRICIA_CODE_MISSING", "The witness lacks the code of an account that the block runs or reads.",
          "a prover that takes codes from another list than the accounts that are called",
          "The error names account and code hash: have the prover add the code."),

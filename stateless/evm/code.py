@@ -12,10 +12,12 @@ Source: Yellow Paper 9.4; EIP-3541, EIP-3670 are not needed for legacy code.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from verkle.errors import IncompleteError
 
 if TYPE_CHECKING:
     from stateless.evm.frame import Frame
@@ -43,7 +45,8 @@ class Segment(NamedTuple):
     ``gas``: their constant gas. ``need``: stack items that must be there. ``room``: most items that may be
     there, so that 1024 is not passed. ``operations``: all but a last one that decides where to go on;
     ``last``: that one, returning the next program counter or a negative number (``stateless.evm.frame``);
-    ``next``: where to go on if there is none.
+    ``next``: where to go on if there is none. ``chunk``: the 31-byte chunk that it lies in, −1 where chunks
+    are not recorded and beyond the end of the code.
     """
 
     gas: int
@@ -64,15 +67,52 @@ def jump_destinations(code: bytes) -> frozenset[int]:
 
 @dataclass(eq=False)
 class Code:
-    """The code of an account. One object is shared by all frames that run it, so it is decoded once."""
+    """The code of an account. One object is shared by all frames that run it, so it is decoded once.
+
+    ``chunks``: those that are known, as leaves of a tree hold them (how many bytes of push data come first,
+    then 31 bytes of code), by number; ``None``: all of ``data`` is known. Of code that is known in part
+    ``data`` has zeros elsewhere, and whoever looks there says so first (:meth:`require`).
+    """
 
     data: bytes
     segments: dict[int, Segment] = field(default_factory=dict)
+    chunks: Mapping[int, bytes] | None = None
+
+    @classmethod
+    def partly(cls, size: int, chunks: Mapping[int, bytes]) -> Code:
+        """Code of ``size`` bytes of which these chunks are known. To be run by a policy that records chunks:
+        its segments do not look beyond the chunk that they begin in."""
+        data = bytearray(-(-size // CHUNK_BYTES) * CHUNK_BYTES)
+        for number, chunk in chunks.items():
+            data[CHUNK_BYTES * number : CHUNK_BYTES * (number + 1)] = chunk[1:]
+        return cls(bytes(data[:size]), chunks=chunks)
+
+    def require(self, start: int, stop: int) -> None:
+        """Make sure that bytes ``start`` … ``stop`` − 1 are known; beyond the end everything is.
+
+        Raises:
+            IncompleteError: ``CODE_CHUNK_MISSING``.
+        """
+        if self.chunks is None or stop <= start:
+            return
+        for number in range(start // CHUNK_BYTES, -(-min(stop, len(self.data)) // CHUNK_BYTES)):
+            if number not in self.chunks:
+                raise IncompleteError(
+                    "CODE_CHUNK_MISSING",
+                    "the witness lacks a chunk of the code that is run or copied",
+                    where={"chunk": number},
+                )
 
     @cached_property
     def jump_destinations(self) -> frozenset[int]:
-        """Where a jump may go."""
-        return jump_destinations(self.data)
+        """Where a jump may go; of code that is known in part, within the chunks that are."""
+        if self.chunks is None:
+            return jump_destinations(self.data)
+        return frozenset(
+            CHUNK_BYTES * number + chunk[0] + place
+            for number, chunk in self.chunks.items()
+            for place in jump_destinations(chunk[1 + chunk[0] :])
+        )
 
 
 EMPTY_CODE: Final = Code(b"")

@@ -64,6 +64,9 @@ def decode_segment(code: Code, start: int, table: Sequence[Entry], *, chunked: b
 
     ``chunked``: segments also end where an access is recorded and where the next instruction lies in
     another 31-byte chunk.
+
+    Raises:
+        IncompleteError: the code is known in part, and an instruction or its push data is not.
     """
     data = code.data
     end = len(data)
@@ -72,11 +75,15 @@ def decode_segment(code: Code, start: int, table: Sequence[Entry], *, chunked: b
     append = operations.append
     last: Operation | None = None
     pushed: int | None = None  # the value of a PUSH that stands right before
+    partial = code.chunks is not None
     at = start
     while True:
         form, cost, pops, rise, operation, touches, fused = table[data[at] if at < end else _END]
         if form == _JUMPDEST and at != start:
             break  # a jump may arrive here
+        if partial:
+            # push data is where the frame reads it; the opcode itself is in the chunk of the segment
+            code.require(at, at + 1 + (data[at] - PUSH0 if form == _PUSH else 0))
         gas += cost
         if pops - height > need:  # noqa: PLR1730 (a call of max costs as much as the rest of the round)
             need = pops - height
@@ -122,4 +129,5 @@ def decode_segment(code: Code, start: int, table: Sequence[Entry], *, chunked: b
                 break
         if chunked and (touches or at // CHUNK_BYTES != start // CHUNK_BYTES):
             break
-    return Segment(gas, need, STACK_LIMIT - peak, tuple(operations), last, at)
+    chunk = start // CHUNK_BYTES if chunked and start < end else -1
+    return Segment(gas, need, STACK_LIMIT - peak, tuple(operations), last, at, chunk)

@@ -95,13 +95,15 @@ def _execute(frame: Frame) -> Message | None:
     segments = code.segments
     rules = frame.environment.rules
     policy = frame.environment.policy
-    chunked = policy.records_chunks
+    chunked = policy.records_chunks and not frame.message.is_create
     pc = frame.pc
     while True:
         segment = segments.get(pc)
         if segment is None:
             segment = segments[pc] = decode_segment(code, pc, rules.table, chunked=chunked)
-        cost, need, room, operations, last, after, _ = segment
+        cost, need, room, operations, last, after, chunk = segment
+        if chunk >= 0:
+            policy.chunk(frame, chunk)
         gas = frame.gas - cost
         if gas < 0:
             raise OutOfGas

@@ -52,6 +52,7 @@ def jump(f: Frame, s: list[int]) -> int:
     """JUMP to a destination from the stack."""
     destination = s.pop()
     if destination not in f.code.jump_destinations:
+        f.code.require(destination, destination + 1)
         raise Halt("jump to what is no destination")
     return destination
 
@@ -64,6 +65,7 @@ def jumpi(after: int) -> Operation:
         if not s.pop():
             return after
         if destination not in f.code.jump_destinations:
+            f.code.require(destination, destination + 1)
             raise Halt("jump to what is no destination")
         return destination
 

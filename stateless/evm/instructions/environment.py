@@ -93,6 +93,7 @@ def codecopy(f: Frame, s: list[int]) -> None:
     to, offset, size = s.pop(), s.pop(), s.pop()
     charge_copy(f, to, size)
     f.environment.policy.own_code_copy(f, offset, size)
+    f.code.require(offset, offset + size)
     _copy(f, to, f.code.data, offset, size)
 
 
@@ -113,7 +114,9 @@ def extcodecopy(f: Frame, s: list[int]) -> None:
     target, to, offset, size = to_address(s.pop()), s.pop(), s.pop(), s.pop()
     charge_copy(f, to, size)
     f.environment.policy.code_copy(f, target, offset, size)
-    _copy(f, to, f.state.code(target).data, offset, size)
+    code = f.state.code(target)
+    code.require(offset, offset + size)
+    _copy(f, to, code.data, offset, size)
 
 
 def returndatasize(f: Frame, s: list[int]) -> None:
