@@ -42,7 +42,7 @@ class Allowance:
 def apply_transaction(
     tx: Transaction, sender: bytes, state: State, block: BlockContext, fork: Fork, allowance: Allowance
 ) -> Receipt:
-    """Run a transaction whose static rules hold (``stateless.transactions.check``) and whose sender is known.
+    """Run a transaction whose static rules hold (``stateless.transaction_checks``) and whose sender is known.
 
     Raises:
         InvalidError: ``TX_…``: the block may not hold this transaction here.
