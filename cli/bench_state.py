@@ -56,7 +56,7 @@ class MemoryView:
 
     def post_root(self, changes: StateChanges) -> bytes:
         """There is no tree; a workload has no root to compare with."""
-        raise NotImplementedError
+        raise ValueError("a recorded state has no trie, and so no root")
 
 
 class RecordingView:
