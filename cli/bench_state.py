@@ -54,7 +54,7 @@ class MemoryView:
             )
         return digest
 
-    def post_root(self, changes: StateChanges) -> bytes:
+    def post_root(self, changes: StateChanges) -> bytes:  # noqa: ARG002 (the contract)
         """There is no tree; a workload has no root to compare with."""
         raise ValueError("a recorded state has no trie, and so no root")
 
