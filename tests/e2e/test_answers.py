@@ -16,16 +16,18 @@ MANIFEST: list[dict[str, Any]] = json.loads((FIXTURES / "MANIFEST.json").read_te
 VERDICTS = {0: "valid", 1: "invalid", 3: "malformed", 4: "unsupported", 5: "incomplete"}
 
 
-def test_every_fixture_has_the_answer_of_its_manifest() -> None:
-    files = [FIXTURES / row["file"] for row in MANIFEST]
-    done = stateless("verify", "--proof-only", "--json", *files)
+@pytest.mark.parametrize(("executed", "options", "code"), [(False, ["--proof-only"], 1), (True, [], 5)])
+def test_every_fixture_has_the_answer_of_its_manifest(executed: bool, options: list[str], code: int) -> None:
+    rows = [row for row in MANIFEST if row.get("executed", False) is executed]
+    done = stateless("verify", *options, "--json", *(FIXTURES / row["file"] for row in rows))
     document = done.json()
-    assert document["exit_code"] == done.code == 1
+    assert document["exit_code"] == done.code == code
+    assert all(result["executed"] is executed for result in document["results"] if not result["error"])
     by_input: dict[str, set[tuple[str, str | None]]] = {}
     for result in document["results"]:
-        code = result["error"]["code"] if result["error"] else None
-        by_input.setdefault(result["input"], set()).add((result["verdict"], code))
-    assert by_input == {str(FIXTURES / row["file"]): {(row["verdict"], row["code"])} for row in MANIFEST}
+        reason = result["error"]["code"] if result["error"] else None
+        by_input.setdefault(result["input"], set()).add((result["verdict"], reason))
+    assert by_input == {str(FIXTURES / row["file"]): {(row["verdict"], row["code"])} for row in rows}
     assert "Traceback" not in done.err
 
 

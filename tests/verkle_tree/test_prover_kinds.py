@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, seed, settings
 from hypothesis import strategies as st
 
 from tests.oracles import prover as oracle
@@ -237,17 +237,25 @@ def verdict(made: tuple[bytes, dict[bytes, bytes], Forged]) -> str:
     return "lie" if false else "true"
 
 
-SEEN: Counter[str] = Counter()
-
-
-@given(forgeries())
-@settings(max_examples=80, phases=(Phase.explicit, Phase.generate), suppress_health_check=list(HealthCheck))
-def _judge(made: tuple[bytes, dict[bytes, bytes], Forged]) -> None:
-    SEEN[verdict(made)] += 1
-
-
 def test_no_lie_is_believed_without_an_assumption() -> None:
     """Strict refuses whatever rests on an assumption, so what it accepts must be true. The forger is able:
     lies that pass with an assumption, truths, and lies that do not pass are all made."""
-    _judge()
-    assert SEEN.keys() == {"refused", "true", "lie"}
+    seen: Counter[str] = Counter()
+    for number in range(12):
+
+        @seed(number)
+        @settings(
+            max_examples=40,
+            derandomize=False,
+            database=None,
+            phases=(Phase.explicit, Phase.generate),
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(forgeries())
+        def judge(made: tuple[bytes, dict[bytes, bytes], Forged]) -> None:
+            seen[verdict(made)] += 1
+
+        judge()
+        if number and seen.keys() == {"refused", "true", "lie"}:
+            break
+    assert seen.keys() == {"refused", "true", "lie"}
