@@ -24,6 +24,7 @@ __all__ = ["EMPTY_STATE", "SCHEMA", "Embedding", "StateInfo", "decode_state", "e
 
 HEAD: Final = b"stateless verkle tree\0"
 SCHEMA: Final = 1
+MOST_STATE_BYTES: Final = 4096
 _FIELDS_AT: Final = len(HEAD) + 2
 
 
@@ -79,6 +80,10 @@ def decode_state(data: bytes) -> StateInfo:
             got=schema,
         )
     try:
+        # a record is some 300 bytes; the bound also keeps nesting within the parser's stack, whatever
+        # recursion limit the process has set
+        if len(data) > MOST_STATE_BYTES:
+            raise ValueError
         return _state(json.loads(data[_FIELDS_AT:]))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise MalformedError(

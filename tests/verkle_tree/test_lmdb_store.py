@@ -403,6 +403,20 @@ def test_damaged_fields(path: Path, fields: bytes) -> None:
     assert refusal(path).code == "STORE_DAMAGED"
 
 
+def test_a_deeply_nested_record_under_a_high_recursion_limit(path: Path) -> None:
+    """The parser's own stack must not be what gives way."""
+    built(path)
+    record = raw(path, lmdb_store.STATE_KEY)
+    nested = record[: record.index(b"\0") + 3] + b"[" * 1_000_000
+    raw_change(path, lmdb_store.STATE_KEY, checked(lmdb_store.STATE_KEY, nested))
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(10_000_000)
+    try:
+        assert refusal(path).code == "STORE_DAMAGED"
+    finally:
+        sys.setrecursionlimit(limit)
+
+
 def test_a_changed_byte_in_any_record(path: Path) -> None:
     built(path)
     with LmdbStore(path) as store:
