@@ -18,7 +18,8 @@ LIBRARIES: Final = {
     "pycryptodome": "Crypto.Hash.keccak",
     "blake3": "blake3",
     "cbor2": "cbor2",
-    "ethereum-rlp": "ethereum_rlp",
+    "coincurve": "coincurve._libsecp256k1",
+    "cryptography": "cryptography.hazmat.bindings._rust",
     "typer": "typer",
     "rich": "rich",
 }
