@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from cli.leaves import AccountFields, Leaf, account_fields, header_kinds, meaning
+from stateless.leaves import AccountFields, Leaf, account_fields, header_kinds, meaning
 from stateless.rules import RuleSet
 from stateless.transactions import Target, target
 from verkle.diff import StemDiff

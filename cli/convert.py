@@ -119,7 +119,7 @@ def _sizes(
     settings: Settings, paths: Sequence[str], format: str | None, number: int | None, as_json: bool
 ) -> int:
     """Measure every witness in the inputs; what cannot be read or has none is said on standard error."""
-    from cli.explain import error_lines
+    from cli.error_words import error_lines
     from cli.judging import NOT_OURS, find_tasks, outcome, read
     from cli.words import count
     from verkle.errors import StatelessError

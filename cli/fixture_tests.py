@@ -201,7 +201,7 @@ def _exit_code(result: Mapping[str, Any]) -> ExitCode:
 
 
 def _line(result: Mapping[str, Any]) -> str:
-    from cli.explain import one_line
+    from cli.error_words import one_line
 
     text = f"{result['status']:<8} {printable(result['name'])}"
     if result["fork"] is not None:

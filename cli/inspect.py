@@ -113,7 +113,7 @@ def _show(
     blocks: tuple[BlockInput, ...],
 ) -> None:
     from cli.branches import draw, plain_lines
-    from cli.explain import error_lines
+    from cli.error_words import error_lines
     from cli.inspect_tree import tree
     from cli.terminal import console, printable, screen
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from cli.contents import Stem, targets
 from cli.inspect_tree import Subject, size_parts
-from cli.leaves import AccountFields, Leaf
+from stateless.leaves import AccountFields, Leaf
 from stateless.transactions import TYPE_NAMES
 from stateless.verdict import error_to_json, to_plain
 from verkle.errors import StatelessError

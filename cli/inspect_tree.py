@@ -10,11 +10,12 @@ from typing import Final
 
 from cli.branches import Branch, Span, styled
 from cli.contents import Happened, Stem, targets
-from cli.leaves import EMPTY_CODE_HASH, AccountFields, Leaf
 from cli.terminal import Symbols, printable
 from cli.words import count, ether, ether_change, short_hex
+from stateless.leaves import AccountFields, Leaf
 from stateless.rules import RuleSet
 from stateless.transactions import TYPE_NAMES
+from stateless.view import EMPTY_CODE_HASH
 from verkle.openings import ABSENT_OTHER, PRESENT, STATUS_NAMES, Plan
 from witness.block import BlockInput
 from witness.sizes import COMMITMENT_BYTES, MULTIPROOF_BYTES, STEM_BYTES, VALUE_BYTES, Sizes

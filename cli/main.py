@@ -142,7 +142,7 @@ def _refused_or_internal(error: Exception, words: Sequence[str]) -> int:
         print(f"Error: {error.message}\nTry '{PROGRAM} -h' for help.", file=sys.stderr)
         return ExitCode.USAGE
     if isinstance(error, StatelessError):
-        from cli.explain import error_lines
+        from cli.error_words import error_lines
 
         print("\n".join(error_lines(error)), file=sys.stderr)
         return error.exit_code

@@ -11,7 +11,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from cli.explain import error_rows
+from cli.error_words import error_rows
 from cli.judging import Result
 from cli.terminal import UNICODE, printable
 from cli.verdict_lines import PROOF_ONLY, check_rows, facts, spent_ms, title

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
-from cli.explain import one_line
+from cli.error_words import one_line
 from cli.judging import Result
 from cli.terminal import Symbols, printable
 from cli.words import count, label, milliseconds, size, value_text

@@ -12,7 +12,7 @@ import pytest
 from cli.contents import Happened
 from cli.exit_codes import ExitCode
 from cli.inspect_tree import _ranges
-from cli.leaves import AccountFields, account_fields, meaning
+from stateless.leaves import AccountFields, account_fields, meaning
 from stateless.rules import RULE_SETS
 from tests.cli import calling
 from tests.cli.calling import call

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from stateless.rules import RuleSet
+from stateless.view import EMPTY_CODE_HASH
 from verkle.embedding import CODE_OFFSET, HEADER_LEAVES, HEADER_STORAGE_OFFSET, WIDTH, LeafLayout
 
 Kind = Literal[
     "basic_data", "code_hash", "version", "balance", "nonce", "code_size", "storage", "code", "unknown"
 ]
-
-EMPTY_CODE_HASH = bytes.fromhex("c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470")
 
 
 @dataclass(frozen=True, slots=True)
