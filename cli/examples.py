@@ -22,6 +22,17 @@ INSPECT: Final = (
     "stateless inspect --all fixtures/blocks/big-100-txs.json.gz",
     "stateless inspect --json fixtures/blocks/transfer-new.json",
 )
+_CONTRACT: Final = "0x99ea1d0f499916e51a8a73e421c18e351978235e"
+EXPLAIN: Final = (
+    f"stateless explain fixtures/blocks/tx-types.json {_CONTRACT}:0",
+    "stateless explain fixtures/patricia/three-transactions.json 0x" + "c0" * 20 + ":0",
+    "stateless explain --error PROOF_IPA_FALSE",
+)
+DIFF: Final = (
+    "stateless diff fixtures/blocks/transfer-new.json fixtures/broken/new-value.json --pick 1",
+    "stateless diff fixtures/patricia/three-transactions.json fixtures/patricia/node-missing.json",
+    "stateless diff geth-witness.json reth-witness.json --block block.json --json",
+)
 CONVERT: Final = (
     "stateless convert fixtures/blocks/tx-types.json -o tx-types.cbor",
     "stateless convert fixtures/blocks/transfer-new.json --pick 2 --to ssz -o - > transfer-new.ssz",

@@ -41,12 +41,27 @@ def lookup(code: str) -> ErrorCode | None:
     return CODES.get(code)
 
 
+def code_page(entry: ErrorCode) -> list[str]:
+    """The page of one code as plain lines: what it means, where it comes up, its usual cause, what to do."""
+    exit_code, what = FAMILIES[entry.family]
+    stages = "; ".join(f"{stage} ({STAGES[stage]})" for stage in entry.stages)
+    return [
+        entry.code,
+        f"  meaning   {entry.meaning}",
+        f"  verdict   {entry.family} (exit code {exit_code}): {what}",
+        f"  stage     {stages}",
+        f"  cause     usually {entry.cause}",
+        f"  next      {entry.next_step}",
+    ]
+
+
 def errors_markdown() -> str:
     """Return the text of ``docs/errors.md``."""
     lines = [
         "# Error codes",
         "",
         "Made from `stateless/code_table.py` by `python -m stateless.codes`; change it there.",
+        "`stateless explain --error CODE` prints one.",
         "",
         "An error says its code, the stage in which it came up, where, and what was expected and got.",
         "",
