@@ -33,6 +33,11 @@ DIFF: Final = (
     "stateless diff fixtures/patricia/three-transactions.json fixtures/patricia/node-missing.json",
     "stateless diff geth-witness.json reth-witness.json --block block.json --json",
 )
+LINT: Final = (
+    "stateless lint fixtures/blocks/big-100-txs.json.gz",
+    "stateless lint --strict fixtures/patricia/three-transactions.json",
+    "stateless lint --sarif fixtures/blocks > witnesses.sarif",
+)
 CONVERT: Final = (
     "stateless convert fixtures/blocks/tx-types.json -o tx-types.cbor",
     "stateless convert fixtures/blocks/transfer-new.json --pick 2 --to ssz -o - > transfer-new.ssz",
