@@ -7,14 +7,18 @@ Sources: execution-specs ``fork.py`` (check_transaction, process_transaction, se
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from stateless.blobs import GAS_PER_BLOB
+from stateless.evm.access import AccessLog
 from stateless.evm.code import EMPTY_CODE, Code
 from stateless.evm.environment import BlockContext, Environment, TransactionContext
 from stateless.evm.frame import Message
+from stateless.evm.halts import OutOfGas
+from stateless.evm.instructions.environment import GAS_MASK
 from stateless.evm.instructions.system import contract_address
 from stateless.evm.interpreter import run
+from stateless.evm.meter import Meter
 from stateless.evm.state import DELEGATION_MARK, State
 from stateless.forks import Fork
 from stateless.receipts import Receipt
@@ -23,7 +27,7 @@ from stateless.transactions import Authorization, Transaction, floor_gas, intrin
 from stateless.view import EMPTY_CODE_HASH
 from verkle.errors import InvalidError
 
-__all__ = ["Allowance", "apply_transaction"]
+__all__ = ["Allowance", "Applied", "apply_transaction"]
 
 AUTHORIZATION_REFUND: Final = 25000 - 12500
 """What an authorization gets back if its account exists (EIP-7702)."""
@@ -39,9 +43,25 @@ class Allowance:
     used: int
 
 
+class Applied(NamedTuple):
+    """A transaction that ran. ``used``: gas, below zero where its receipt has it modulo 2^64; ``log``: its
+    access
+    events, ``None`` where none are kept."""
+
+    receipt: Receipt
+    used: int
+    log: AccessLog | None
+
+
 def apply_transaction(
-    tx: Transaction, sender: bytes, state: State, block: BlockContext, fork: Fork, allowance: Allowance
-) -> Receipt:
+    tx: Transaction,
+    sender: bytes,
+    state: State,
+    block: BlockContext,
+    fork: Fork,
+    allowance: Allowance,
+    meter: Meter,
+) -> Applied:
     """Run a transaction whose static rules hold (``stateless.transaction_checks``) and whose sender is known.
 
     Raises:
@@ -53,15 +73,21 @@ def apply_transaction(
     state.increment_nonce(sender)
     state.add_balance(sender, -(tx.gas_limit * price + blob_fee))
     rules = fork.execution
-    slots = [(entry.address, slot) for entry in tx.access_list for slot in entry.slots]
-    state.prewarm(
-        (*rules.precompiles, block.coinbase, sender, *(entry.address for entry in tx.access_list)), slots
-    )
-    _delegate(tx, state, block.chain_id)
+    policy = fork.policy()
     environment = Environment(
-        block, TransactionContext(sender, price, tx.blob_hashes), state, fork.policy(), fork.execution
+        block, TransactionContext(sender, price, tx.blob_hashes), state, policy, rules, meter
     )
+    state.prewarm(rules.precompiles)
     gas = tx.gas_limit - intrinsic_gas(tx, fork.intrinsic)
+    try:
+        gas = policy.begin(tx, sender, gas, state, block)
+    except OutOfGas:
+        raise InvalidError(
+            "TX_INTRINSIC_GAS",
+            "a transaction cannot pay for the accounts that it names",
+            got=tx.gas_limit,
+        ) from None
+    _delegate(tx, state, block.chain_id)
     message = _message(tx, sender, gas, environment)
     if message is None:
         gas_left, succeeded = 0, False
@@ -70,18 +96,20 @@ def apply_transaction(
         gas_left, succeeded = outcome.gas_left, outcome.succeeded
     used = tx.gas_limit - gas_left
     # what a failed message would have refunded is undone with it; what authorizations refund is not
-    used -= min(used // rules.refund_divisor, state.refund)
-    used = max(used, floor_gas(tx, fork.intrinsic))
+    used -= min(max(used, 0) // rules.refund_divisor, state.refund)
+    if fork.intrinsic.floor_token:
+        used = max(used, floor_gas(tx, fork.intrinsic))
     state.add_balance(sender, (tx.gas_limit - used) * price)
-    tip = used * (price - block.base_fee)
-    if tip:
-        state.add_balance(block.coinbase, tip)
-    else:
-        state.touch(block.coinbase)
+    # where stipends let gas grow, less than nothing may be used; clients count modulo 2^64 (SPEC 6.5)
+    fee = (used & GAS_MASK) * (price - block.base_fee)
+    if fee:
+        state.add_balance(block.coinbase, fee)
+    policy.finish(state, block.coinbase, fee)
     logs = tuple(state.logs)
     state.end_transaction()
     contract = contract_address(sender, tx.nonce) if tx.to is None else None
-    return Receipt(tx.type, succeeded, used, allowance.used + used, logs, contract)
+    receipt = Receipt(tx.type, succeeded, used & GAS_MASK, (allowance.used + used) & GAS_MASK, logs, contract)
+    return Applied(receipt, used, policy.log)
 
 
 def _check(tx: Transaction, sender: bytes, state: State, block: BlockContext, allowance: Allowance) -> int:
@@ -168,6 +196,10 @@ def _message(tx: Transaction, sender: bytes, gas: int, environment: Environment)
     if tx.to is None:
         address = contract_address(sender, tx.nonce)
         state.prewarm([address])
+        try:
+            gas = environment.policy.claim(state, address, gas)
+        except OutOfGas:
+            return None
         if state.collides(address):
             return None
         return Message(

@@ -5,22 +5,25 @@ Sources: execution-specs ``fork.py`` (apply_body); EIP-4788, 2935, 4895, 6110, 7
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
 from stateless.apply import Allowance, apply_transaction
 from stateless.blobs import GAS_PER_BLOB
+from stateless.evm.access import AccessLog, Place
 from stateless.evm.environment import BlockContext, Environment, TransactionContext
 from stateless.evm.frame import Message
+from stateless.evm.instructions.environment import GAS_MASK
 from stateless.evm.interpreter import Outcome, run
+from stateless.evm.meter import Meter, block_bound
 from stateless.evm.state import Log, State
 from stateless.forks import SYSTEM_ADDRESS, Fork, SystemCall
 from stateless.receipts import Receipt
 from stateless.transactions import Transaction
 from stateless.view import StateChanges, StateView
-from verkle.errors import InvalidError, StatelessError
+from verkle.errors import IncompleteError, InvalidError, StatelessError
 from witness.header import Withdrawal
 
 __all__ = ["BlockBody", "Execution", "execute_block", "requests_hash"]
@@ -45,13 +48,17 @@ class BlockBody:
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """What running a block gave. ``requests``: type byte and data of each kind that is not empty."""
+    """What running a block gave. ``gas_used`` modulo 2^64. ``requests``: type byte and data of each kind that
+    is not empty. ``logs``: the access events of each transaction, where they are kept; ``block_events``:
+    those of the block itself."""
 
     receipts: tuple[Receipt, ...]
     gas_used: int
     blob_gas_used: int
     requests: tuple[bytes, ...]
     changes: StateChanges
+    logs: tuple[AccessLog, ...]
+    block_events: Mapping[Place, bool]
 
 
 def execute_block(view: StateView, block: BlockContext, body: BlockBody, fork: Fork) -> Execution:
@@ -61,24 +68,37 @@ def execute_block(view: StateView, block: BlockContext, body: BlockBody, fork: F
         InvalidError: a transaction that the block may not hold, or a system contract that fails.
         IncompleteError: the view does not hold what is read; ``where`` names the transaction.
     """
-    state = State(view)
+    history = fork.history_account
+    state = State(view, frozenset() if history is None else frozenset({history.address}))
+    meter = Meter(block_bound(block.gas_limit))
+    if history is not None:
+        state.set_storage(
+            history.address, history.slot(block.number), int.from_bytes(body.parent_hash, "big")
+        )
     if fork.beacon_roots is not None and body.parent_beacon_root is not None:
         _system_call(state, block, fork, fork.beacon_roots, body.parent_beacon_root)
     if fork.history is not None:
         _system_call(state, block, fork, fork.history, body.parent_hash)
     receipts: list[Receipt] = []
+    access_logs: list[AccessLog] = []
     used = blob_gas = 0
     limit = fork.blobs.limit * GAS_PER_BLOB if fork.blobs else 0
     for i, (tx, sender) in enumerate(body.transactions):
+        state.reader.at(i)
         allowance = Allowance(block.gas_limit - used, limit - blob_gas, used)
         try:
-            receipt = apply_transaction(tx, sender, state, block, fork, allowance)
+            applied = apply_transaction(tx, sender, state, block, fork, allowance, meter)
         except StatelessError as error:
             error.where.setdefault("transaction", i)
+            if state.reader.opcode and isinstance(error, IncompleteError):
+                error.where.setdefault("opcode", state.reader.opcode)
             raise
-        receipts.append(receipt)
-        used = receipt.cumulative_gas_used
+        receipts.append(applied.receipt)
+        if applied.log is not None:
+            access_logs.append(applied.log)
+        used += applied.used
         blob_gas += tx.blob_gas
+    state.reader.at(None)
     state.begin_transaction()
     for withdrawal in body.withdrawals:
         state.add_balance(withdrawal.address, withdrawal.amount_gwei * GWEI)
@@ -91,7 +111,13 @@ def execute_block(view: StateView, block: BlockContext, body: BlockBody, fork: F
         outcome = _system_call(state, block, fork, call, b"")
         requests.append(bytes([call.request_type or 0]) + outcome.output)
     return Execution(
-        tuple(receipts), used, blob_gas, tuple(r for r in requests if len(r) > 1), state.changes()
+        tuple(receipts),
+        used & GAS_MASK,
+        blob_gas,
+        tuple(r for r in requests if len(r) > 1),
+        state.changes(),
+        tuple(access_logs),
+        {} if fork.block_events is None else fork.block_events(block, body.withdrawals),
     )
 
 
@@ -112,7 +138,12 @@ def _system_call(state: State, block: BlockContext, fork: Fork, call: SystemCall
             )
         return Outcome(SYSTEM_GAS, b"", None)
     environment = Environment(
-        block, TransactionContext(SYSTEM_ADDRESS, 0), state, fork.policy(), fork.execution
+        block,
+        TransactionContext(SYSTEM_ADDRESS, 0),
+        state,
+        fork.policy(),
+        fork.execution,
+        Meter(block_bound(block.gas_limit)),
     )
     state.prewarm(fork.execution.precompiles)
     message = Message(SYSTEM_ADDRESS, call.address, call.address, 0, data, SYSTEM_GAS, code)

@@ -41,6 +41,8 @@ VERKLE_CHECKS: Final[Mapping[str, str]] = MappingProxyType(
         "gas_used": "gas used by the transactions is the header's",
         "receipts_root": "the trie over the receipts has the header's root",
         "logs_bloom": "the bloom filter over the logs is the header's",
+        "state_writes": "the leaves that the block writes are the witness's new values",
+        "witness_keys": "the witness holds the keys that the block touches, and no others",
         "post_state_root": "the state after the block has the header's root",
     }
 )

@@ -184,11 +184,12 @@ def state_difference(root: bytes, view: StateView, accounts: Iterable[AllocAccou
         should = Account(account.nonce, account.balance, keccak256(account.code))
         found = view.account(account.address)
         if found != should:
-            raise _differs({"account": account.address}, should._asdict(), found and found._asdict())
+            got = found._asdict() if isinstance(found, Account) else None
+            raise _differs({"account": account.address}, should._asdict(), got)
         for slot, value in account.storage.items():
-            got = view.storage(account.address, slot)
-            if got != value:
-                raise _differs({"account": account.address, "slot": slot}, value, got)
+            held = view.storage(account.address, slot)
+            if held != value:
+                raise _differs({"account": account.address, "slot": slot}, value, held)
     raise _differs({"account": "one that is not expected, or a slot of one that is"}, expected, root)
 
 

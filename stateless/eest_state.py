@@ -27,6 +27,7 @@ from stateless.eest import (
     state_difference,
 )
 from stateless.evm.environment import BlockContext
+from stateless.evm.meter import Meter, block_bound
 from stateless.evm.state import Log, State
 from stateless.forks import Fork
 from stateless.networks import select_fork
@@ -97,7 +98,8 @@ def _run_post(
         check_transaction(tx, fork, block.chain_id)
         blob_gas = fork.blobs.limit * GAS_PER_BLOB if fork.blobs else 0
         allowance = Allowance(block.gas_limit, blob_gas, 0)
-        logs = apply_transaction(tx, sender(tx), state, block, fork, allowance).logs
+        meter = Meter(block_bound(block.gas_limit))
+        logs = apply_transaction(tx, sender(tx), state, block, fork, allowance, meter).receipt.logs
     except StatelessError as error:
         error.stage = "EXECUTE"
         refusal = error

@@ -6,17 +6,20 @@ and 10.5.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
 from stateless.blobs import BlobSchedule
-from stateless.evm.environment import ExecutionRules
+from stateless.evm.access import Place
+from stateless.evm.environment import BlockContext, ExecutionRules
 from stateless.evm.policy import AccessPolicy, WarmCold
 from stateless.evm.table import CANCUN, OSAKA, SHANGHAI
 from stateless.precompiles import precompiles
+from stateless.rules import HistoryAccount
 from stateless.transactions import INTRINSIC, IntrinsicCosts
+from witness.header import Withdrawal
 
 __all__ = ["FORKS", "SYSTEM_ADDRESS", "Fork", "SystemCall"]
 
@@ -41,7 +44,9 @@ class Fork:
     """What executing a block needs to know of a fork.
 
     ``header_fields``: number of fields of a header's RLP. ``beacon_roots``, ``history``: system calls before
-    the transactions, with the parent beacon root and the parent hash. ``requests``: those after them;
+    the transactions, with the parent beacon root and the parent hash; ``history_account``: the parent hash is
+    written into its storage without a call; ``block_events``: the access events of the block itself, where
+    such are kept. ``requests``: those after them;
     ``deposits``: deposit logs are requests too. ``transaction_gas_limit``, ``block_bytes_limit``,
     ``transaction_blobs_limit``: ``None`` where there is none.
     """
@@ -55,6 +60,8 @@ class Fork:
     blobs: BlobSchedule | None = None
     beacon_roots: SystemCall | None = None
     history: SystemCall | None = None
+    history_account: HistoryAccount | None = None
+    block_events: Callable[[BlockContext, Sequence[Withdrawal]], Mapping[Place, bool]] | None = None
     requests: tuple[SystemCall, ...] = ()
     deposits: bool = False
     transaction_gas_limit: int | None = None

@@ -53,4 +53,4 @@ def resolve_named(
 
 def _code(view: PatriciaView, address: bytes) -> bytes:
     account = view.account(address)
-    return b"" if account is None else view.code(address, account.code_hash)
+    return b"" if account is None else view.code(address, account).data

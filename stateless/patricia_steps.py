@@ -11,15 +11,13 @@ Sources: SPEC 9.3, 10; execution-specs ``fork.py`` (state_transition).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
-from typing import TypeVar
 
 from stateless.ancestors import Ancestors, link_ancestors
-from stateless.blobs import blob_base_fee, excess_blob_gas
+from stateless.blobs import excess_blob_gas
 from stateless.blockrun import BlockBody, Execution, execute_block, requests_hash
-from stateless.evm.environment import BlockContext
 from stateless.forks import (
     BEACON_ROOTS_ADDRESS,
     CONSOLIDATION_REQUESTS_ADDRESS,
@@ -31,27 +29,31 @@ from stateless.headers import HeaderFacts, header_facts, headers_by_hash, sealed
 from stateless.networks import Selected, select_fork
 from stateless.patricia_resolve import resolve_named
 from stateless.patricia_view import PatriciaView, refuse_surplus, survey, view_of_witness
-from stateless.receipts import Receipt, receipts_root
 from stateless.report import Report, Subject
+from stateless.running import (
+    block_context,
+    compare_rows,
+    configured_chain_id,
+    outcome_rows,
+    receipt_json,
+    required,
+    signed_transactions,
+    withdrawals_of,
+)
 from stateless.shape import check_header, choose_pre_root, summary
 from stateless.signatures import recover_senders
-from stateless.transaction_checks import check_transaction
 from stateless.transaction_decode import decode_transaction
 from stateless.transactions import Transaction
 from stateless.verdict import Assumption, Check
-from verkle.errors import IncompleteError, InvalidError, MalformedError, StatelessError, UnsupportedError
+from verkle.errors import IncompleteError, InvalidError, UnsupportedError
 from witness.block import BlockInput
 from witness.block_rlp import block_rlp_bytes
-from witness.header import Header, Withdrawal, missing_fields
+from witness.header import Header, missing_fields
 from witness.header_json import with_merge_constants
 from witness.patricia.bag import index_nodes
 from witness.patricia.container import PatriciaWitness, patricia_sizes
-from witness.patricia.nodes import EMPTY_TRIE_ROOT
 
 __all__ = ["run"]
-
-_T = TypeVar("_T")
-CHAIN_ID_LIMIT = 1 << 64
 
 EXECUTION_CHECKS = (
     "execution",
@@ -150,12 +152,9 @@ def _chain_id(subject: Subject, transactions: Sequence[Transaction]) -> int | No
     """The chain id: the input's, a configuration's, or the one that all transactions are signed for."""
     if subject.block.chain_id is not None:
         return subject.block.chain_id
-    for config in (subject.options.chain_config, subject.block.chain_config):
-        given = None if config is None else config.get("chainId")
-        if isinstance(given, int):
-            if not 0 <= given < CHAIN_ID_LIMIT:
-                raise MalformedError("CHAIN_CONFIG", "chainId is out of range", where={"member": "chainId"})
-            return given
+    configured = configured_chain_id((subject.options.chain_config, subject.block.chain_config))
+    if configured is not None:
+        return configured
     signed = {tx.chain_id for tx in transactions if tx.chain_id is not None}
     if len(signed) > 1:
         raise InvalidError(
@@ -245,27 +244,18 @@ def execute(shaped: Shaped, view: PatriciaView, report: Report) -> Executed:
         raise shaped.refusal or UnsupportedError("RULES_NOT_NAMED", "nothing names the rules of this block")
     with report.checks.timed("execution"):
         fork, header = selected.fork, shaped.header
-        transactions = shaped.transactions
-        if transactions is None:
-            raise IncompleteError("NO_TRANSACTIONS", "the input does not hold the block's transactions")
-        context = _context(shaped, fork)
-        for i, tx in enumerate(transactions):
-            try:
-                check_transaction(tx, fork, context.chain_id)
-            except StatelessError as error:
-                error.where.setdefault("transaction", i)
-                raise
+        context = block_context(header, fork, shaped.chain_id, shaped.ancestors.block_hashes)
         body = BlockBody(
-            list(zip(transactions, recover_senders(transactions), strict=True)),
-            _withdrawals(shaped),
-            _need(header.parent_hash, "parent_hash"),
+            signed_transactions(shaped.transactions, fork, context.chain_id),
+            withdrawals_of(header, shaped.subject.block.withdrawals),
+            required(header.parent_hash, "parent_hash"),
             header.parent_beacon_block_root,
             selected.deposit_contract,
         )
         execution = execute_block(view, context, body, fork)
     report.executed = True
     report.gas_used = execution.gas_used
-    report.receipts = tuple(_receipt_json(receipt) for receipt in execution.receipts)
+    report.receipts = tuple(receipt_json(receipt) for receipt in execution.receipts)
     report.assumptions += tuple(
         Assumption("BLOCK_HASH_UNPROVEN", f"the hash of block {number} is 0x{digest.hex()}")
         for number, digest in shaped.ancestors.block_hashes.assumed
@@ -277,16 +267,6 @@ def execute(shaped: Shaped, view: PatriciaView, report: Report) -> Executed:
             where={"block": shaped.ancestors.block_hashes.assumed[0][0]},
         )
     return Executed(shaped, fork, view, execution)
-
-
-def _withdrawals(shaped: Shaped) -> Sequence[Withdrawal]:
-    """The block's withdrawals; where the input leaves them out, none if the header's root says so."""
-    given = shaped.subject.block.withdrawals
-    if given is None:
-        if shaped.header.withdrawals_root != EMPTY_TRIE_ROOT:
-            raise IncompleteError("NO_WITHDRAWALS", "the input does not hold the block's withdrawals")
-        return ()
-    return given
 
 
 def _resolve(shaped: Shaped, view: PatriciaView) -> None:
@@ -301,44 +281,10 @@ def _resolve(shaped: Shaped, view: PatriciaView) -> None:
     resolve_named(
         view,
         zip(transactions, recover_senders(transactions), strict=True),
-        _need(header.coinbase, "coinbase"),
+        required(header.coinbase, "coinbase"),
         shaped.subject.block.withdrawals or (),
         contracts,
     )
-
-
-def _context(shaped: Shaped, fork: Fork) -> BlockContext:
-    header = shaped.header
-    excess = header.excess_blob_gas or 0
-    return BlockContext(
-        chain_id=shaped.chain_id,
-        coinbase=_need(header.coinbase, "coinbase"),
-        number=_need(header.number, "number"),
-        timestamp=_need(header.timestamp, "timestamp"),
-        gas_limit=_need(header.gas_limit, "gas_limit"),
-        base_fee=_need(header.base_fee_per_gas, "base_fee_per_gas"),
-        prev_randao=_need(header.prev_randao, "prev_randao"),
-        blob_base_fee=blob_base_fee(excess, fork.blobs) if fork.blobs else 0,
-        block_hash=shaped.ancestors.block_hashes,
-    )
-
-
-def _need(value: _T | None, name: str) -> _T:
-    if value is None:
-        raise IncompleteError("HEADER_INCOMPLETE", f"the header lacks {name}", where={"field": name})
-    return value
-
-
-def _receipt_json(receipt: Receipt) -> Mapping[str, object]:
-    return {
-        "status": int(receipt.succeeded),
-        "gas_used": receipt.gas_used,
-        "cumulative_gas_used": receipt.cumulative_gas_used,
-        "logs": [
-            {"address": log.address, "topics": list(log.topics), "data": log.data} for log in receipt.logs
-        ],
-        "contract_address": receipt.contract,
-    }
 
 
 def rebuild(executed: Executed, report: Report) -> bytes:
@@ -353,14 +299,9 @@ def rebuild(executed: Executed, report: Report) -> bytes:
 def compare(executed: Executed, root: bytes, report: Report) -> None:
     """COMPARE: all that the header says of the outcome; the first that differs decides."""
     header, execution = executed.shaped.header, executed.execution
-    receipts, bloom = receipts_root(execution.receipts)
     fork = executed.fork
+    rows = outcome_rows(header, execution)
     differs = "the header says otherwise"
-    rows: list[tuple[str, object, object, InvalidError]] = [
-        ("gas_used", header.gas_used, execution.gas_used, InvalidError("GAS_USED_MISMATCH", differs)),
-        ("receipts_root", header.receipts_root, receipts, InvalidError("RECEIPTS_ROOT_MISMATCH", differs)),
-        ("logs_bloom", header.logs_bloom, bloom, InvalidError("LOGS_BLOOM_MISMATCH", differs)),
-    ]
     if fork.blobs is not None:
         error = InvalidError("BLOB_GAS_USED_MISMATCH", differs)
         rows.append(("blob_gas_used", header.blob_gas_used, execution.blob_gas_used, error))
@@ -368,17 +309,4 @@ def compare(executed: Executed, root: bytes, report: Report) -> None:
         error = InvalidError("REQUESTS_HASH_MISMATCH", differs)
         rows.append(("requests_hash", header.requests_hash, requests_hash(execution.requests), error))
     rows.append(("post_state_root", header.state_root, root, InvalidError("POST_ROOT_MISMATCH", differs)))
-    broken: InvalidError | None = None
-    for name, expected, got, error in rows:
-        if expected is None:
-            report.checks.skip("the header as given has none", name)
-            continue
-        ms = report.rebuild_ms if name == "post_state_root" else None
-        report.checks.add(Check(name, "passed" if expected == got else "failed", expected, got, ms))
-        if expected != got and broken is None:
-            what = name.replace("_", " ")
-            error.message = f"running the block gives another {what} than its header has"
-            error.expected, error.got = expected, got
-            broken = error
-    if broken is not None:
-        raise broken
+    compare_rows(rows, report.checks, report.rebuild_ms)

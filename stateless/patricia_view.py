@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from stateless.view import EMPTY_CODE_HASH, Account, StateChanges
+from stateless.evm.code import EMPTY_CODE, Code
+from stateless.view import EMPTY_CODE_HASH, Account, AccountFields, Reader, StateChanges
 from verkle.errors import IncompleteError, InvalidError, StatelessError
 from witness.keccak import keccak256
 from witness.patricia.account import (
@@ -70,10 +71,12 @@ class PatriciaView:
         self, nodes: Mapping[bytes, bytes], root: bytes, codes: CodeBag, block_hashes: Callable[[int], bytes]
     ) -> None:
         self.bag = NodeBag(nodes)
+        self.reader = Reader()
         self.root = root
         self.codes = codes
         self._block_hashes = block_hashes
         self._leaves: dict[bytes, AccountLeaf | None] = {}
+        self._programs: dict[bytes, Code] = {}
 
     def account(self, address: bytes) -> Account | None:
         """The account, ``None`` if it is proven absent."""
@@ -91,15 +94,32 @@ class PatriciaView:
         except StatelessError as error:
             raise _about(error, address, slot) from None
 
+    def has_leaf(self, *_: object) -> bool:
+        """There are no such leaves in this tree."""
+        raise ValueError("a Merkle-Patricia trie has no leaves by tree index")
+
     def has_storage(self, address: bytes) -> bool:
         """Whether the account has a storage root other than the empty one; needs no node of the storage."""
         leaf = self._leaf(address)
         return leaf is not None and leaf.storage_root != EMPTY_TRIE_ROOT
 
-    def code(self, address: bytes, code_hash: bytes) -> bytes:
+    def code_hash(self, address: bytes) -> bytes | None:
+        """The code hash, ``None`` of an account that is absent or empty."""
+        account = self.account(address)
+        return None if account is None or account.is_empty else account.code_hash
+
+    def code_size(self, address: bytes, account: AccountFields) -> int:
+        """The code's size. Raises as :meth:`code`."""
+        return len(self.code(address, account).data)
+
+    def code(self, address: bytes, account: AccountFields) -> Code:
         """The whole code. Raises ``IncompleteError`` ``PATRICIA_CODE_MISSING``."""
+        code_hash = account.code_hash
         if code_hash == EMPTY_CODE_HASH:
-            return b""
+            return EMPTY_CODE
+        program = self._programs.get(code_hash)
+        if program is not None:
+            return program
         code = self.codes.get(code_hash)
         if code is None:
             raise IncompleteError(
@@ -107,7 +127,8 @@ class PatriciaView:
                 f"the witness lacks the code of account 0x{address.hex()}",
                 where={"account": address, "code_hash": code_hash},
             )
-        return code
+        program = self._programs[code_hash] = Code(code)
+        return program
 
     def block_hash(self, number: int) -> bytes:
         """The hash of an earlier block."""
@@ -133,6 +154,7 @@ class PatriciaView:
             before = self._leaf(address)
             path = account_path(address)
             addresses[path] = address
+            account: AccountFields | None
             if address in changes.accounts:
                 account = changes.accounts[address]
                 if account is None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # loads the interpreter
 __all__ = ["SIZE_NAMES", "Options", "Report", "Subject"]
 
 # What a verdict gives under ``sizes``, None where there is no witness or its structure is wrong.
-SIZE_NAMES: Final = (*(member.name for member in fields(Sizes)), "openings")
+SIZE_NAMES: Final = (*(member.name for member in fields(Sizes)), "openings", "surplus_keys")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,8 @@ class Options:
 
     ``rules``: name of a rule set. ``chain_config``: a geth chain configuration.
     ``pre_root``: state root before the block, 32 bytes. ``proof_only``: do not ask for execution.
-    ``strict``: refuse what would otherwise be an assumption.
+    ``strict``: refuse what would otherwise be an assumption. ``allow_surplus``: take a witness that holds
+    more keys than the block touches.
     """
 
     rules: str | None = None
@@ -39,6 +40,7 @@ class Options:
     pre_root: bytes | None = None
     proof_only: bool = False
     strict: bool = False
+    allow_surplus: bool = False
 
 
 @dataclass(slots=True)

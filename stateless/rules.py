@@ -12,10 +12,11 @@ Sources: EIP-6800 and EIP-4762; gballet/go-ethereum at the commits of the ``sour
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 
+from stateless.witness_rules import WITNESS_COSTS, PackedRules
 from verkle.errors import UnsupportedError
 
 if TYPE_CHECKING:  # types only: the table must not load the curve
@@ -60,7 +61,7 @@ class RuleSet:
     ``storage_offset``: position of slot 0 of the main storage, in leaves.
     ``history``: the history account, ``None`` where the network has none.
     ``header_fields``: number of fields of a header's RLP.
-    ``executable``: whether transactions can be run under it here.
+    ``execution``: what running transactions under it costs and records, ``None`` where that is not known.
     ``source``: where the rules were taken from.
     """
 
@@ -73,7 +74,7 @@ class RuleSet:
     storage_offset: int
     history: HistoryAccount | None
     header_fields: int
-    executable: bool
+    execution: PackedRules | None
     source: str
 
 
@@ -101,6 +102,19 @@ def _fe_history(
     return HistoryAccount(_FE_ADDRESS, ring, kept, nonce, code)
 
 
+_KAUSTINEN7: Final = PackedRules()
+# The text differs from what any client ran, and so from all known answers: filling an absent leaf has a
+# price, CALLCODE's value is an access, a new account has no price of its own, and the fee recipient no event.
+_EIP4762: Final = PackedRules(
+    costs=replace(WITNESS_COSTS, chunk_fill_cost=6200),
+    new_account_gas=0,
+    exempt_gas=0,
+    callcode_value_touches=True,
+    absent_target_written=False,
+    fee_recipient_touched=False,
+    scarce_warm=False,
+)
+
 _TABLE: Final = (
     RuleSet(
         name="kaustinen2",
@@ -112,7 +126,7 @@ _TABLE: Final = (
         storage_offset=_OLD_STORAGE_OFFSET,
         history=None,
         header_fields=_SHANGHAI_HEADER_FIELDS,
-        executable=False,
+        execution=None,
         source="gballet/go-ethereum fc8f4b9b8 (2023-11); both launches of the network",
     ),
     RuleSet(
@@ -125,7 +139,7 @@ _TABLE: Final = (
         storage_offset=_MAIN_STORAGE_OFFSET,
         history=_fe_history(ring=None, kept=False),
         header_fields=_SHANGHAI_HEADER_FIELDS,
-        executable=False,
+        execution=None,
         source="gballet/go-ethereum 28ec3763b (2024-02-02)",
     ),
     RuleSet(
@@ -138,7 +152,7 @@ _TABLE: Final = (
         storage_offset=_MAIN_STORAGE_OFFSET,
         history=_fe_history(ring=None),
         header_fields=_SHANGHAI_HEADER_FIELDS,
-        executable=False,
+        execution=None,
         source="gballet/go-ethereum 0b110bd1b (2024-02-06)",
     ),
     RuleSet(
@@ -151,7 +165,7 @@ _TABLE: Final = (
         storage_offset=_MAIN_STORAGE_OFFSET,
         history=_fe_history(ring=8192),
         header_fields=_SHANGHAI_HEADER_FIELDS,
-        executable=False,
+        execution=None,
         source="keys and leaves recomputed from its blocks; the rules of execution are not known",
     ),
     RuleSet(
@@ -164,7 +178,7 @@ _TABLE: Final = (
         storage_offset=_MAIN_STORAGE_OFFSET,
         history=_fe_history(ring=8192),
         header_fields=_SHANGHAI_HEADER_FIELDS,
-        executable=False,
+        execution=None,
         source="gballet/go-ethereum 293373112 (2024-04), tag kaustinen6",
     ),
     RuleSet(
@@ -177,7 +191,7 @@ _TABLE: Final = (
         storage_offset=_MAIN_STORAGE_OFFSET,
         history=_fe_history(ring=8192, nonce=1),
         header_fields=_SHANGHAI_HEADER_FIELDS,
-        executable=False,
+        execution=_KAUSTINEN7,
         source="gballet/go-ethereum 4a2f6fbae (2025-01-07), kaustinen-with-shapella",
     ),
     RuleSet(
@@ -190,7 +204,7 @@ _TABLE: Final = (
         storage_offset=_MAIN_STORAGE_OFFSET,
         history=_fe_history(ring=8192),
         header_fields=_SHANGHAI_HEADER_FIELDS,
-        executable=False,
+        execution=_KAUSTINEN7,
         source="as kaustinen7, on the genesis of verkle-gen-devnet-7, which lacks the history account",
     ),
     RuleSet(
@@ -203,7 +217,7 @@ _TABLE: Final = (
         storage_offset=_MAIN_STORAGE_OFFSET,
         history=_fe_history(ring=8192, nonce=1, code=_EEST_HISTORY_CODE),
         header_fields=_SHANGHAI_HEADER_FIELDS,
-        executable=False,
+        execution=_KAUSTINEN7,
         source="as kaustinen7; genesis of execution-spec-tests verkle/main (2024-10-25)",
     ),
     RuleSet(
@@ -218,7 +232,7 @@ _TABLE: Final = (
             bytes.fromhex("0000F90827F1C53a10cb7A02335B175320002935"), 8191, True, 1, _EIP2935_CODE
         ),
         header_fields=_SHANGHAI_HEADER_FIELDS,
-        executable=False,
+        execution=_EIP4762,
         source="text of EIP-4762 and EIP-6800 (2025-01), history account of EIP-2935 as final",
     ),
 )

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from time import perf_counter
+from typing import TYPE_CHECKING, Final
 
 from stateless.header_rules import HEADER_RULES
 from stateless.headers import header_facts
@@ -25,6 +26,18 @@ from verkle.proof import ProvenTree, prove
 from witness.containers import ExecutionWitness
 from witness.header import Header
 from witness.sizes import witness_sizes
+
+if TYPE_CHECKING:
+    from stateless.verkle_execution import VerkleExecution
+
+EXECUTION_CHECKS: Final = (
+    "execution",
+    "gas_used",
+    "receipts_root",
+    "logs_bloom",
+    "state_writes",
+    "witness_keys",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +60,21 @@ class Proven:
 
 @dataclass(frozen=True, slots=True)
 class Executed:
-    """Result of EXECUTE. ``refusal``: why the block was not run though that was asked for."""
+    """Result of EXECUTE. ``done``: what running the block gave, ``None`` where it was not run; ``refusal``:
+    why,
+    if that was asked for."""
 
     subject: Subject
     tree: ProvenTree
-    refusal: UnsupportedError | None
+    done: VerkleExecution | None
+    refusal: StatelessError | None
 
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
     """Result of REBUILD: the state root after the block. ``ms``: what it took."""
 
-    subject: Subject
-    tree: ProvenTree
-    refusal: UnsupportedError | None
+    executed: Executed
     post_root: bytes
     ms: float
 
@@ -81,9 +95,9 @@ def run(subject: Subject, report: Report) -> None:
         rebuilt = rebuild(executed, report)
         report.stage = "COMPARE"
         compare(rebuilt, report)
-        if rebuilt.refusal is not None:
+        if executed.refusal is not None:
             report.stage = "EXECUTE"
-            raise rebuilt.refusal
+            raise executed.refusal
     except StatelessError as error:
         error.stage = report.stage
         raise
@@ -150,27 +164,47 @@ def check_proof(shaped: Shaped, report: Report) -> Proven:
 
 
 def execute(proven: Proven, report: Report) -> Executed:
-    """EXECUTE: no rule set can be run yet. The refusal is kept to the end, so that a block whose roots
-    are wrong is invalid and not merely unsupported."""
-    options, rules = proven.subject.options, proven.subject.rules
-    unmade = ("execution", "gas_used", "receipts_root", "logs_bloom")
-    if options.proof_only:
-        report.checks.skip("proof and roots only, as asked for", *unmade)
-        return Executed(proven.subject, proven.tree, None)
-    report.checks.skip("the transactions were not run", *unmade)
+    """EXECUTE: run the block on the proven leaves.
+
+    Why a block cannot be run is kept to the end, so that one whose roots are wrong is invalid and not merely
+    unsupported.
+    """
+    subject = proven.subject
+    if subject.options.proof_only:
+        report.checks.skip("proof and roots only, as asked for", *EXECUTION_CHECKS)
+        return Executed(subject, proven.tree, None, None)
+    refusal = _refusal(subject)
+    if refusal is not None or subject.rules is None:
+        report.checks.skip("the transactions were not run", *EXECUTION_CHECKS)
+        return Executed(subject, proven.tree, None, refusal)
+    # loads the interpreter, which proof and roots do not need
+    from stateless.verkle_execution import execute_from  # noqa: PLC0415
+
+    return Executed(subject, proven.tree, execute_from(subject, proven.tree, subject.rules, report), None)
+
+
+def _refusal(subject: Subject) -> StatelessError | None:
+    """Why a block cannot be run."""
+    rules = subject.rules
+    if subject.block.header is None:
+        return IncompleteError(
+            "NO_BLOCK",
+            "the input is a witness without its block, so there is nothing to run; check the witness alone "
+            "with --proof-only",
+        )
     if rules is None:
-        refusal = UnsupportedError(
+        return UnsupportedError(
             "RULES_NOT_NAMED",
             "nothing names the rules of this block; name them with --rules, or check proof and roots alone "
             "with --proof-only",
         )
-    else:
-        refusal = UnsupportedError(
+    if rules.execution is None:
+        return UnsupportedError(
             "EXECUTION_UNSUPPORTED",
-            f"blocks under {rules.name} cannot be executed yet; check proof and roots with --proof-only",
+            f"how {rules.name} executed blocks is not known; check proof and roots with --proof-only",
             where={"rules": rules.name},
         )
-    return Executed(proven.subject, proven.tree, refusal)
+    return None
 
 
 def rebuild(executed: Executed, report: Report) -> Rebuilt:
@@ -178,26 +212,38 @@ def rebuild(executed: Executed, report: Report) -> Rebuilt:
     start = perf_counter()
     root = post_root(executed.tree)
     report.post_root = root
-    ms = 1000 * (perf_counter() - start)
-    return Rebuilt(executed.subject, executed.tree, executed.refusal, root, ms)
+    return Rebuilt(executed, root, 1000 * (perf_counter() - start))
 
 
 def compare(rebuilt: Rebuilt, report: Report) -> None:
-    """COMPARE: the rebuilt root with the header's."""
-    subject, got = rebuilt.subject, rebuilt.post_root
+    """COMPARE: the outcome of the run with header and witness, then the rebuilt root with the header's."""
+    executed, got = rebuilt.executed, rebuilt.post_root
+    subject = executed.subject
+    broken: StatelessError | None = None
+    if executed.done is not None:
+        from stateless.verkle_execution import compare_execution  # noqa: PLC0415
+
+        try:
+            compare_execution(executed.done, subject, executed.tree, report)
+        except StatelessError as error:
+            broken = error
     header = subject.block.header
     expected = None if header is None else header.state_root
     if expected is None:
         report.checks.skip("the input does not say the state root after the block", "post_state_root")
-        return
-    passed = expected == got
-    report.checks.add(Check("post_state_root", "passed" if passed else "failed", expected, got, rebuilt.ms))
-    if not passed:
-        hint = post_root_hint(rebuilt.tree.plan, subject.rules)
-        raise InvalidError(
-            "POST_ROOT_MISMATCH",
-            "the state after the block does not have the header's root" + (f". {hint}" if hint else ""),
-            where={"block": None if header is None else header.number},
-            expected=expected,
-            got=got,
+    else:
+        passed = expected == got
+        report.checks.add(
+            Check("post_state_root", "passed" if passed else "failed", expected, got, rebuilt.ms)
         )
+        if not passed and broken is None:
+            hint = post_root_hint(executed.tree.plan, subject.rules)
+            broken = InvalidError(
+                "POST_ROOT_MISMATCH",
+                "the state after the block does not have the header's root" + (f". {hint}" if hint else ""),
+                where={"block": None if header is None else header.number},
+                expected=expected,
+                got=got,
+            )
+    if broken is not None:
+        raise broken

@@ -8,12 +8,54 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
-__all__ = ["EMPTY_CODE_HASH", "Account", "StateChanges", "StateView"]
+if TYPE_CHECKING:
+    from stateless.evm.code import Code
+
+__all__ = ["EMPTY_CODE_HASH", "Account", "AccountFields", "Reader", "StateChanges", "StateView"]
 
 EMPTY_CODE_HASH: Final = bytes.fromhex("c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470")
 """keccak256 of no bytes."""
+
+
+class Reader:
+    """Who looks at the state at the moment, for messages: a transaction by its number (``None``: the block
+    itself), and an opcode's name where a policy says it."""
+
+    __slots__ = ("opcode", "transaction")
+
+    def __init__(self) -> None:
+        self.at(None)
+
+    def at(self, transaction: int | None) -> None:
+        """Another transaction begins."""
+        self.transaction = transaction
+        self.opcode: str | None = None
+
+
+class AccountFields(Protocol):
+    """What execution sees of an account: :class:`Account`, or one whose fields are looked up in the witness
+    when they are wanted, so that asking for one that is not proven raises ``IncompleteError``."""
+
+    @property
+    def nonce(self) -> int:
+        """Nonce."""
+
+    @property
+    def balance(self) -> int:
+        """In wei."""
+
+    @property
+    def code_hash(self) -> bytes:
+        """32 bytes."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Empty in the sense of EIP-161: no nonce, no balance, no code."""
+
+    def _replace(self, *, nonce: int = ..., balance: int = ..., code_hash: bytes = ...) -> AccountFields:
+        """The account with some fields changed."""
 
 
 class Account(NamedTuple):
@@ -38,7 +80,7 @@ class StateChanges:
     or made anew), of which ``storage`` then holds all there is. ``codes``: deployed code by its hash.
     """
 
-    accounts: Mapping[bytes, Account | None]
+    accounts: Mapping[bytes, AccountFields | None]
     storage: Mapping[bytes, Mapping[int, int]]
     cleared: frozenset[bytes]
     codes: Mapping[bytes, bytes]
@@ -50,17 +92,30 @@ class StateView(Protocol):
     Every method raises ``IncompleteError`` for what the witness does not prove.
     """
 
-    def account(self, address: bytes) -> Account | None:
+    @property
+    def reader(self) -> Reader:
+        """Who is looking; execution keeps it."""
+
+    def account(self, address: bytes) -> AccountFields | None:
         """The account, ``None`` if it is proven absent."""
+
+    def code_hash(self, address: bytes) -> bytes | None:
+        """What EXTCODEHASH gives, ``None`` for zero: an account that is absent or empty."""
 
     def storage(self, address: bytes, slot: int) -> int:
         """The value of a slot, 0 if it is proven absent."""
 
+    def has_leaf(self, address: bytes, tree_index: int, suffix: int) -> bool:
+        """Whether a leaf of an account is there, in trees whose leaves are addressed so (EIP-6800)."""
+
     def has_storage(self, address: bytes) -> bool:
         """Whether the account has any slot that is not zero (EIP-7610)."""
 
-    def code(self, address: bytes, code_hash: bytes) -> bytes:
-        """The code of an account with this code hash, whole."""
+    def code(self, address: bytes, account: AccountFields) -> Code:
+        """The code of an account of this state, as far as it is known."""
+
+    def code_size(self, address: bytes, account: AccountFields) -> int:
+        """Its size in bytes."""
 
     def block_hash(self, number: int) -> bytes:
         """The hash of one of the 256 blocks before this one, 32 bytes."""

@@ -1,0 +1,245 @@
+"""EXECUTE and the execution's part of COMPARE for a block with a Verkle witness.
+
+The block is run on the leaves that the witness proves and on nothing else. Then three things must agree with
+the witness: what was written, with its new values; what was touched, with its keys; and so, the root.
+
+Sources: SPEC 5.9, 6; EIP-4762.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from stateless.ancestors import BlockHashes
+from stateless.blockrun import BlockBody, Execution, execute_block
+from stateless.evm.access import Place
+from stateless.evm.instructions.system import contract_address
+from stateless.forks import Fork
+from stateless.places import words
+from stateless.report import Report, Subject
+from stateless.rules import RuleSet
+from stateless.running import (
+    Compared,
+    block_context,
+    compare_rows,
+    configured_chain_id,
+    outcome_rows,
+    receipt_json,
+    required,
+    signed_transactions,
+    withdrawals_of,
+)
+from stateless.transaction_decode import decode_transaction
+from stateless.verdict import Check
+from stateless.verkle_forks import verkle_fork
+from stateless.verkle_view import Leaves, VerkleView
+from verkle.errors import IncompleteError, InvalidError, StatelessError
+from verkle.proof import ProvenTree
+from witness.header import Header
+
+__all__ = ["VerkleExecution", "compare_execution", "execute_from", "run_from_leaves"]
+
+
+@dataclass(frozen=True, slots=True)
+class VerkleExecution:
+    """What running a block on Verkle leaves gave.
+
+    ``written``: new values by place, those that change nothing left out. ``touched``: every place that an
+    access event names, and whether as written.
+    """
+
+    fork: Fork
+    view: VerkleView
+    execution: Execution
+    written: Mapping[Place, bytes]
+    touched: Mapping[Place, bool]
+
+
+def execute_from(subject: Subject, tree: ProvenTree, rules: RuleSet, report: Report) -> VerkleExecution:
+    """Run the block of ``subject`` on the proven tree.
+
+    Raises:
+        StatelessError: what decides against the block, or why it cannot be run.
+    """
+    with report.checks.timed("execution"):
+        done = run_from_leaves(subject, tree.values.__getitem__, rules)
+    report.executed = True
+    report.gas_used = done.execution.gas_used
+    report.receipts = tuple(receipt_json(receipt) for receipt in done.execution.receipts)
+    report.assumptions += tuple(done.view.assumptions)
+    if done.view.assumptions and subject.options.strict:
+        first = done.view.assumptions[0]
+        raise IncompleteError(
+            first.code,
+            f"the witness does not prove that {first.what}",
+            where={"transaction": first.transaction, "opcode": first.opcode, "key": first.key},
+        )
+    return done
+
+
+def run_from_leaves(subject: Subject, leaves: Leaves, rules: RuleSet) -> VerkleExecution:
+    """Run the block of ``subject`` on leaves, a witness's or a whole state's.
+
+    Raises:
+        StatelessError: as :func:`execute_from`.
+    """
+    block = subject.block
+    header = block.header
+    if header is None:
+        raise IncompleteError("NO_BLOCK", "a witness without its block leaves nothing to run")
+    fork = verkle_fork(rules)
+    chain_id = block.chain_id
+    if chain_id is None:
+        chain_id = configured_chain_id((subject.options.chain_config, block.chain_config))
+    transactions = None
+    if block.transactions is not None:
+        transactions = [decode_transaction(raw, i) for i, raw in enumerate(block.transactions)]
+    hashes = _block_hashes(header, subject.parents)
+    context = block_context(header, fork, rules.chain_id if chain_id is None else chain_id, hashes)
+    body = BlockBody(
+        signed_transactions(transactions, fork, context.chain_id),
+        withdrawals_of(header, block.withdrawals),
+        required(header.parent_hash, "parent_hash"),
+        None,
+        b"",
+    )
+    view = VerkleView(leaves, rules, fork.execution.precompiles, hashes, _no_root)
+    view.prepare((address, 0) for address in _named(body, context.coinbase, rules))
+    execution = execute_block(view, context, body, fork)
+    touched = dict(execution.block_events)
+    for log in execution.logs:
+        for place, write in log.leaves.items():
+            touched[place] = write or touched.get(place, False)
+    return VerkleExecution(fork, view, execution, view.writes(execution.changes), touched)
+
+
+def _no_root(_: Mapping[bytes, bytes]) -> bytes:
+    raise ValueError("the root is rebuilt from the witness, not from the view")
+
+
+def _named(body: BlockBody, coinbase: bytes, rules: RuleSet) -> list[bytes]:
+    """The accounts that the block itself names, whose stems are best made at once."""
+    named = [coinbase]
+    if rules.history is not None:
+        named.append(rules.history.address)
+    for tx, sender in body.transactions:
+        named += (sender, contract_address(sender, tx.nonce) if tx.to is None else tx.to)
+    return named + [withdrawal.address for withdrawal in body.withdrawals]
+
+
+def _block_hashes(header: Header, parents: Mapping[bytes, Header]) -> BlockHashes:
+    """Hashes of earlier blocks, as far as headers of the input lead back, found by hash."""
+    number = required(header.number, "number")
+    wanted = required(header.parent_hash, "parent_hash")
+    proven: dict[int, bytes] = {}
+    while len(proven) < 256:
+        number -= 1
+        proven[number] = wanted
+        parent = parents.get(wanted)
+        if parent is None or parent.parent_hash is None or parent.number != number:
+            break
+        wanted = parent.parent_hash
+    return BlockHashes(proven)
+
+
+def compare_execution(done: VerkleExecution, subject: Subject, tree: ProvenTree, report: Report) -> None:
+    """COMPARE: outcome, written leaves and touched keys; the first that differs decides.
+
+    Raises:
+        InvalidError: ``…_MISMATCH``, ``WRITE_…``, ``WITNESS_KEY_SURPLUS``.
+        IncompleteError: ``WITNESS_KEY_MISSING``.
+    """
+    header = subject.block.header
+    rows: list[Compared] = [] if header is None else outcome_rows(header, done.execution)
+    broken: StatelessError | None = None
+    try:
+        compare_rows(rows, report.checks)
+    except StatelessError as error:
+        broken = error
+    for name, wrong in (
+        ("state_writes", _wrong_write(done, tree)),
+        ("witness_keys", _wrong_key(done, tree, report, allow_surplus=subject.options.allow_surplus)),
+    ):
+        if wrong is None:
+            report.checks.add(Check(name, "passed"))
+            continue
+        report.checks.add(Check(name, "failed", wrong.expected, wrong.got))
+        broken = broken or wrong
+    if broken is not None:
+        raise broken
+
+
+def _wrong_write(done: VerkleExecution, tree: ProvenTree) -> InvalidError | None:
+    """The first leaf of which execution and witness say different things."""
+    view = done.view
+    claimed = {
+        diff.stem + bytes([leaf.suffix]): leaf.new
+        for diff in tree.plan.diff
+        for leaf in diff.suffixes
+        if leaf.new is not None
+    }
+    for place, value in done.written.items():
+        key = view.key(place)
+        what = words(view.rules, *place)
+        where = {"account": place[0], "stem": key[:-1], "suffix": key[-1]}
+        if key not in tree.values:
+            return InvalidError(
+                "WRITE_UNPROVEN",
+                f"running the block writes {what}, which the witness does not hold: the state after the "
+                "block does not follow from it",
+                where=where,
+                expected=value,
+            )
+        new = claimed.pop(key, None)
+        if new is None:
+            return InvalidError(
+                "WRITE_MISSING",
+                f"running the block writes {what}, for which the witness has no new value",
+                where=where,
+                expected=value,
+            )
+        if new != value:
+            return InvalidError(
+                "WRITE_DIFFERS",
+                f"running the block writes another value to {what} than the witness says",
+                where=where,
+                expected=value,
+                got=new,
+            )
+    for key, new in claimed.items():
+        return InvalidError(
+            "WRITE_SURPLUS",
+            "the witness has a new value for a leaf that running the block does not write",
+            where={"stem": key[:-1], "suffix": key[-1]},
+            got=new,
+        )
+    return None
+
+
+def _wrong_key(
+    done: VerkleExecution, tree: ProvenTree, report: Report, *, allow_surplus: bool
+) -> StatelessError | None:
+    """The first key that is touched and not in the witness, or in it and not touched."""
+    view = done.view
+    surplus = dict.fromkeys(tree.values)
+    for place in done.touched:
+        key = view.key(place)
+        if key not in tree.values:
+            return IncompleteError(
+                "WITNESS_KEY_MISSING",
+                f"running the block touches {words(view.rules, *place)}, which the witness does not hold",
+                where={"account": place[0], "stem": key[:-1], "suffix": key[-1]},
+            )
+        surplus.pop(key, None)
+    report.sizes["surplus_keys"] = len(surplus)
+    if surplus and not allow_surplus:
+        first = next(iter(surplus))
+        return InvalidError(
+            "WITNESS_KEY_SURPLUS",
+            f"the witness holds {len(surplus)} keys that running the block does not touch",
+            where={"stem": first[:-1], "suffix": first[-1]},
+            expected=0,
+            got=len(surplus),
+        )
+    return None
