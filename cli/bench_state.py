@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cli.bench_workloads import WorkAccount, Workload
-from stateless.view import EMPTY_CODE_HASH, Account, StateChanges, StateView
+from stateless.evm.code import Code
+from stateless.view import EMPTY_CODE_HASH, Account, AccountFields, Reader, StateChanges, StateView
 from verkle.errors import IncompleteError
 from witness.keccak import keccak256
 
@@ -24,6 +25,8 @@ class MemoryView:
             code_hash = keccak256(given.code) if given.code else EMPTY_CODE_HASH
             self._codes[code_hash] = given.code
             self._accounts[address] = Account(given.nonce, given.balance, code_hash)
+        self._programs: dict[bytes, Code] = {}
+        self.reader = Reader()
         self._storage: dict[bytes, Mapping[int, int]] = {
             address: given.storage for address, given in workload.accounts.items()
         }
@@ -37,13 +40,29 @@ class MemoryView:
         """The value of a slot."""
         return self._storage[address].get(slot, 0)
 
+    def has_leaf(self, *_: object) -> bool:
+        """There are no leaves."""
+        raise ValueError("a recorded state has no leaves")
+
     def has_storage(self, address: bytes) -> bool:
         """Whether any slot is there."""
         return bool(self._storage.get(address))
 
-    def code(self, address: bytes, code_hash: bytes) -> bytes:  # noqa: ARG002 (the contract's signature)
+    def code_hash(self, address: bytes) -> bytes | None:
+        """What EXTCODEHASH gives, ``None`` for zero."""
+        account = self._accounts.get(address)
+        return None if account is None or account.is_empty else account.code_hash
+
+    def code(self, address: bytes, account: AccountFields) -> Code:  # noqa: ARG002 (the contract's signature)
         """The code."""
-        return self._codes[code_hash]
+        code = self._programs.get(account.code_hash)
+        if code is None:
+            code = self._programs[account.code_hash] = Code(self._codes[account.code_hash])
+        return code
+
+    def code_size(self, address: bytes, account: AccountFields) -> int:
+        """Its size."""
+        return self.code(address, account).size
 
     def block_hash(self, number: int) -> bytes:
         """Of the blocks whose hash the workload gives. Raises ``IncompleteError`` for others."""
@@ -64,12 +83,13 @@ class RecordingView:
 
     def __init__(self, view: StateView) -> None:
         self._view = view
-        self._accounts: dict[bytes, Account | None] = {}
+        self.reader = view.reader
+        self._accounts: dict[bytes, AccountFields | None] = {}
         self._storage: dict[bytes, dict[int, int]] = {}
         self._codes: dict[bytes, bytes] = {}
         self.block_hashes: dict[int, bytes] = {}
 
-    def account(self, address: bytes) -> Account | None:
+    def account(self, address: bytes) -> AccountFields | None:
         """See ``StateView``."""
         account = self._accounts[address] = self._view.account(address)
         return account
@@ -83,10 +103,24 @@ class RecordingView:
         """See ``StateView``."""
         return self._view.has_storage(address)
 
-    def code(self, address: bytes, code_hash: bytes) -> bytes:
+    def has_leaf(self, address: bytes, tree_index: int, suffix: int) -> bool:
         """See ``StateView``."""
-        code = self._codes[code_hash] = self._view.code(address, code_hash)
+        return self._view.has_leaf(address, tree_index, suffix)
+
+    def code_hash(self, address: bytes) -> bytes | None:
+        """See ``StateView``."""
+        self.account(address)
+        return self._view.code_hash(address)
+
+    def code(self, address: bytes, account: AccountFields) -> Code:
+        """See ``StateView``."""
+        code = self._view.code(address, account)
+        self._codes[account.code_hash] = code.data
         return code
+
+    def code_size(self, address: bytes, account: AccountFields) -> int:
+        """See ``StateView``."""
+        return self.code(address, account).size
 
     def block_hash(self, number: int) -> bytes:
         """See ``StateView``."""
@@ -111,7 +145,7 @@ class RecordingView:
             code = self._codes.get(account.code_hash)
             if code is None:
                 try:
-                    code = self._view.code(address, account.code_hash)
+                    code = self._view.code(address, account).data
                 except IncompleteError:
                     code = b""
             slots = {slot: value for slot, value in self._storage.get(address, {}).items() if value}

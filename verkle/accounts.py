@@ -34,6 +34,7 @@ __all__ = [
     "AccountLeaf",
     "account_leaves",
     "decode_header",
+    "decode_numbers",
     "encode_header",
     "is_present",
 ]
@@ -136,31 +137,46 @@ def decode_header(layout: LeafLayout, leaves: Mapping[int, bytes | None]) -> Acc
     """
     if not is_present(layout, leaves):
         return None
-    if layout == "basic_data":
-        basic = leaves.get(0) or bytes(WORD_BYTES)
-        _check_version(basic[0])
-        if any(basic[1:CODE_SIZE_AT]):
-            raise MalformedError("ACCOUNT_LEAF", "reserved bytes of basic data are set", got=basic)
-        return AccountHeader(
-            nonce=int.from_bytes(basic[NONCE_AT:BALANCE_AT], "big"),
-            balance=int.from_bytes(basic[BALANCE_AT:], "big"),
-            code_hash=leaves.get(1) or EMPTY_CODE_HASH,
-            code_size=int.from_bytes(basic[CODE_SIZE_AT:NONCE_AT], "big"),
-        )
     found = {name: leaves.get(suffix) for suffix, name in enumerate(HEADER_LEAVES[layout])}
     code_hash = found.pop("code_hash") or EMPTY_CODE_HASH
-    numbers = {name: int.from_bytes(value or b"", "little") for name, value in found.items()}
-    _check_version(numbers.pop("version"))
-    for name, number in numbers.items():
-        if number >> LIMITS[layout][name]:
-            raise MalformedError(
-                "ACCOUNT_LEAF",
-                f"an account's {name.replace('_', ' ')} is larger than clients can hold",
-                where={"field": name},
-                expected=f"0 … 2^{LIMITS[layout][name]} - 1",
-                got=number,
-            )
+    numbers: dict[str, int] = {}
+    for name, leaf in found.items():
+        numbers |= decode_numbers(name, leaf)
     return AccountHeader(code_hash=code_hash, **numbers)
+
+
+def decode_numbers(name: str, leaf: bytes | None) -> dict[str, int]:
+    """The numbers in one header leaf (32 bytes, 0 if it is absent), of those named in ``AccountHeader``.
+
+    ``name``: of ``HEADER_LEAVES``, other than the code hash.
+
+    Raises:
+        UnsupportedError, MalformedError: as :func:`decode_header`.
+    """
+    value = leaf or bytes(WORD_BYTES)
+    if name == "basic_data":
+        _check_version(value[0])
+        if any(value[1:CODE_SIZE_AT]):
+            raise MalformedError("ACCOUNT_LEAF", "reserved bytes of basic data are set", got=value)
+        return {
+            "nonce": int.from_bytes(value[NONCE_AT:BALANCE_AT], "big"),
+            "balance": int.from_bytes(value[BALANCE_AT:], "big"),
+            "code_size": int.from_bytes(value[CODE_SIZE_AT:NONCE_AT], "big"),
+        }
+    number = int.from_bytes(value, "little")
+    if name == "version":
+        _check_version(number)
+        return {}
+    limit = LIMITS["five_leaves"][name]
+    if number >> limit:
+        raise MalformedError(
+            "ACCOUNT_LEAF",
+            f"an account's {name.replace('_', ' ')} is larger than clients can hold",
+            where={"field": name},
+            expected=f"0 … 2^{limit} - 1",
+            got=number,
+        )
+    return {name: number}
 
 
 def _check_version(version: int) -> None:

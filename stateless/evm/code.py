@@ -71,36 +71,59 @@ class Code:
 
     ``chunks``: those that are known, as leaves of a tree hold them (how many bytes of push data come first,
     then 31 bytes of code), by number; ``None``: all of ``data`` is known. Of code that is known in part
-    ``data`` has zeros elsewhere, and whoever looks there says so first (:meth:`require`).
+    ``data`` has zeros elsewhere, and whoever looks there says so first (:meth:`require`). ``place``: what an
+    error about a missing chunk says beside its number. ``absent``: chunks of which it is known that the state
+    lacks them.
     """
 
     data: bytes
     segments: dict[int, Segment] = field(default_factory=dict)
     chunks: Mapping[int, bytes] | None = None
+    place: Mapping[str, object] = field(default_factory=dict)
+    absent: frozenset[int] = frozenset()
+    size: int = -1
+    """In bytes; of code that is known in part ``data`` may end before."""
+
+    def __post_init__(self) -> None:
+        if self.size < 0:
+            self.size = len(self.data)
 
     @classmethod
-    def partly(cls, size: int, chunks: Mapping[int, bytes]) -> Code:
+    def partly(
+        cls,
+        size: int,
+        chunks: Mapping[int, bytes],
+        place: Mapping[str, object] | None = None,
+        absent: frozenset[int] = frozenset(),
+    ) -> Code:
         """Code of ``size`` bytes of which these chunks are known. To be run by a policy that records chunks:
         its segments do not look beyond the chunk that they begin in."""
-        data = bytearray(-(-size // CHUNK_BYTES) * CHUNK_BYTES)
+        data = bytearray(CHUNK_BYTES * (max(chunks, default=-1) + 1))
         for number, chunk in chunks.items():
             data[CHUNK_BYTES * number : CHUNK_BYTES * (number + 1)] = chunk[1:]
-        return cls(bytes(data[:size]), chunks=chunks)
+        return cls(bytes(data[:size]), chunks=chunks, place=place or {}, absent=absent, size=size)
 
     def require(self, start: int, stop: int) -> None:
         """Make sure that bytes ``start`` … ``stop`` − 1 are known; beyond the end everything is.
 
         Raises:
-            IncompleteError: ``CODE_CHUNK_MISSING``.
+            IncompleteError: ``CODE_CHUNK_MISSING``, ``CODE_CHUNK_ABSENT``.
         """
-        if self.chunks is None or stop <= start:
+        if self.chunks is None or stop <= start or start >= self.size:
             return
-        for number in range(start // CHUNK_BYTES, -(-min(stop, len(self.data)) // CHUNK_BYTES)):
+        for number in range(start // CHUNK_BYTES, -(-min(stop, self.size) // CHUNK_BYTES)):
             if number not in self.chunks:
+                where = {**self.place, "chunk": number}
+                if number in self.absent:
+                    raise IncompleteError(
+                        "CODE_CHUNK_ABSENT",
+                        "a chunk of the code that is run or copied is absent from the state",
+                        where=where,
+                    )
                 raise IncompleteError(
                     "CODE_CHUNK_MISSING",
                     "the witness lacks a chunk of the code that is run or copied",
-                    where={"chunk": number},
+                    where=where,
                 )
 
     @cached_property

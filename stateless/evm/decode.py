@@ -17,7 +17,7 @@ from stateless.evm.instructions.arithmetic import iszero
 from stateless.evm.instructions.fused import FUSED, push_below
 from stateless.evm.table import JUMP, JUMPDEST, JUMPI, PC, PUSH0, SWAP1, Instruction
 
-__all__ = ["STACK_LIMIT", "Entry", "decode_segment", "decoding_table"]
+__all__ = ["NOTHING_RECORDED", "STACK_LIMIT", "Entry", "Recording", "decode_segment", "decoding_table"]
 
 STACK_LIMIT: Final = 1024
 _STOP: Final = Instruction("STOP", 0, 0, 0, control.stop, "last")
@@ -27,6 +27,22 @@ _FORMS: Final = {JUMP: _JUMP, JUMPI: _JUMPI, JUMPDEST: _JUMPDEST, PC: _PC}
 _KINDS: Final = {"plain": _PLAIN, "boundary": _BOUNDARY, "last": _LAST}
 _END: Final = 256
 """Index of what stands beyond the end of the code."""
+
+
+class Recording(NamedTuple):
+    """What is recorded of running code, and so must end a segment.
+
+    ``touches``: accesses to the state. ``chunks``: the 31-byte chunk that an instruction lies in.
+    ``push_chunks``: the chunks that the data of a PUSH touches, of (position of the PUSH, its bytes, size of
+    the code); ``None``: none.
+    """
+
+    touches: bool
+    chunks: bool
+    push_chunks: Callable[[int, int, int], Sequence[int]] | None
+
+
+NOTHING_RECORDED: Final = Recording(False, False, None)
 
 
 class Entry(NamedTuple):
@@ -59,31 +75,30 @@ def decoding_table(instructions: Mapping[int, Instruction]) -> tuple[Entry, ...]
     return tuple(table)
 
 
-def decode_segment(code: Code, start: int, table: Sequence[Entry], *, chunked: bool = False) -> Segment:
+def decode_segment(
+    code: Code, start: int, table: Sequence[Entry], recording: Recording = NOTHING_RECORDED
+) -> Segment:
     """The segment that begins at ``start``; beyond the end of the code there is a STOP.
-
-    ``chunked``: segments also end where an access is recorded and where the next instruction lies in
-    another 31-byte chunk.
 
     Raises:
         IncompleteError: the code is known in part, and an instruction or its push data is not.
     """
     data = code.data
-    end = len(data)
+    end = code.size
+    touches_end, chunked, push_chunks = recording
     gas = height = need = peak = 0
     operations: list[Operation] = []
     append = operations.append
     last: Operation | None = None
     pushed: int | None = None  # the value of a PUSH that stands right before
     partial = code.chunks is not None
+    if partial:
+        code.require(start, start + 1)
     at = start
     while True:
         form, cost, pops, rise, operation, touches, fused = table[data[at] if at < end else _END]
         if form == _JUMPDEST and at != start:
             break  # a jump may arrive here
-        if partial:
-            # push data is where the frame reads it; the opcode itself is in the chunk of the segment
-            code.require(at, at + 1 + (data[at] - PUSH0 if form == _PUSH else 0))
         gas += cost
         if pops - height > need:  # noqa: PLR1730 (a call of max costs as much as the rest of the round)
             need = pops - height
@@ -93,6 +108,15 @@ def decode_segment(code: Code, start: int, table: Sequence[Entry], *, chunked: b
         at += 1
         if form == _PUSH:
             after = at + data[at - 1] - PUSH0
+            crossed = push_chunks(at - 1, after - at, end) if push_chunks is not None else ()
+            if chunked and crossed and crossed[0] == start // CHUNK_BYTES:
+                crossed = crossed[1:]  # paid for already
+            if crossed:
+                append(control.push_across(crossed, at, after - at))
+                at = after
+                break
+            if partial:
+                code.require(at, after)
             pushed = int.from_bytes(data[at:after], "big")
             if after > end:  # push data beyond the end of the code is zeros
                 pushed <<= 8 * (after - end)
@@ -127,7 +151,9 @@ def decode_segment(code: Code, start: int, table: Sequence[Entry], *, chunked: b
                 append(operation)
             if form == _BOUNDARY:
                 break
-        if chunked and (touches or at // CHUNK_BYTES != start // CHUNK_BYTES):
+        if (touches_end and touches) or (chunked and at // CHUNK_BYTES != start // CHUNK_BYTES):
             break
     chunk = start // CHUNK_BYTES if chunked and start < end else -1
+    if chunked and start == end:
+        last = control.end_of_code
     return Segment(gas, need, STACK_LIMIT - peak, tuple(operations), last, at, chunk)

@@ -10,6 +10,7 @@ from stateless.evm.decode import Entry, decoding_table
 from stateless.evm.state import State
 
 if TYPE_CHECKING:
+    from stateless.evm.meter import Meter
     from stateless.evm.policy import AccessPolicy
     from stateless.evm.table import Instruction
 
@@ -73,3 +74,4 @@ class Environment(NamedTuple):
     state: State
     policy: AccessPolicy
     rules: ExecutionRules
+    meter: Meter

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from stateless.evm.code import Code
 from stateless.evm.halts import OutOfGas
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from stateless.evm.environment import Environment, Precompile
     from stateless.evm.state import Snapshot
 
-__all__ = ["DONE", "WAIT", "Frame", "Message", "check_memory", "memory_gas"]
+__all__ = ["DONE", "WAIT", "CallKind", "Frame", "Message", "check_memory", "memory_gas"]
 
 DONE: Final = -1
 """Returned by a segment's last operation: the frame has ended, its output is set."""
@@ -25,6 +25,9 @@ MEMORY_LIMIT: Final = (1 << 37) - 32
 """Beyond this the gas formula overflows in the client and no gas suffices."""
 MOST_MEMORY: Final = 1 << 28
 """What one frame may have here, and all that wait for it: 256 MiB, which cost 137 * 10^9 gas."""
+
+
+CallKind = Literal["call", "callcode", "delegatecall", "staticcall"]
 
 
 class Message(NamedTuple):
@@ -47,6 +50,7 @@ class Message(NamedTuple):
     is_static: bool = False
     transfers_value: bool = True
     """False for CALLCODE, which pays itself, and for DELEGATECALL, whose value is its parent's."""
+    kind: CallKind = "call"
     precompile: Precompile | None = None
 
 
@@ -55,6 +59,7 @@ class Frame:
 
     __slots__ = (
         "child",
+        "chunks",
         "code",
         "environment",
         "gas",
@@ -83,6 +88,8 @@ class Frame:
         self.child: Message | None = None
         self.output_to = (0, 0)
         self.snapshot = snapshot
+        # the chunks of the code that the transaction has paid for already
+        self.chunks = environment.policy.paid_chunks(message)
 
     def charge(self, amount: int) -> None:
         """Take gas.
@@ -91,7 +98,8 @@ class Frame:
             OutOfGas: there is less.
         """
         left = self.gas - amount
-        if left < 0:
+        # a frame whose gas is below zero already has wrapped around (networks before Kaustinen-7)
+        if left < 0 <= self.gas:
             raise OutOfGas
         self.gas = left
 
@@ -101,8 +109,13 @@ class Frame:
             end = offset + size
             if end > len(self.memory):
                 self.charge(memory_gas(len(self.memory), end))
-                check_memory(end)
-                self.memory.extend(bytes((end + 31 & -32) - len(self.memory)))
+                self.grow(end)
+
+    def grow(self, end: int) -> None:
+        """Add memory that is paid for, so that byte ``end`` − 1 is in it."""
+        if end > len(self.memory):
+            check_memory(end)
+            self.memory.extend(bytes((end + 31 & -32) - len(self.memory)))
 
     def read(self, offset: int, size: int) -> bytes:
         """Memory that :meth:`expand` has made sure of."""

@@ -5,7 +5,7 @@ These never leave the interpreter: they end a frame, not the program, and say no
 
 from __future__ import annotations
 
-__all__ = ["Halt", "OutOfGas", "Revert"]
+__all__ = ["Halt", "KeepGas", "OutOfGas", "Revert"]
 
 
 class Halt(Exception):
@@ -21,6 +21,14 @@ class OutOfGas(Halt):
 
     def __init__(self) -> None:
         super().__init__("out of gas")
+
+
+class KeepGas(Exception):
+    """A deployment that fails with its gas given back (Kaustinen-2 to 4, alone among networks)."""
+
+    def __init__(self, gas: int) -> None:
+        super().__init__("out of gas")
+        self.gas = gas
 
 
 class Revert(Exception):

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from stateless.evm.code import CHUNK_BYTES
 from stateless.evm.decode import decode_segment
 from stateless.evm.environment import Environment
 from stateless.evm.frame import WAIT, Frame, Message, check_memory
-from stateless.evm.halts import Halt, OutOfGas, Revert
+from stateless.evm.halts import Halt, KeepGas, OutOfGas, Revert
 
 __all__ = ["Outcome", "run"]
 
-CODE_BYTE: Final = 200
-"""Gas for each byte of deployed code."""
 EOF_BYTE: Final = 0xEF
 
 
@@ -38,6 +37,8 @@ def run(message: Message, environment: Environment) -> Outcome:
     """Run a message and all that it calls; the state keeps its changes if it succeeds."""
     waiting: list[Frame] = []
     held = 0  # bytes of memory of those that wait
+    meter = environment.meter
+    meter.begin(message.gas)
     frame, outcome = _begin(message, environment)
     while True:
         if frame is not None:
@@ -46,22 +47,29 @@ def run(message: Message, environment: Environment) -> Outcome:
             except Revert as revert:
                 outcome = Outcome(frame.gas, revert.output, "reverted", reverted=True)
             except Halt as halt:
+                meter.forfeit(frame.gas)
                 outcome = Outcome(0, b"", halt.reason)
             else:
                 if child is not None:
                     waiting.append(frame)
+                    meter.parked += frame.gas
                     held += len(frame.memory)
                     check_memory(held)
                     frame, outcome = _begin(child, environment)
                     continue
                 outcome = Outcome(frame.gas, frame.output, None)
             if frame.message.is_create and outcome.succeeded:
+                gas = outcome.gas_left
                 outcome = _deploy(frame, outcome)
+                if not outcome.succeeded:
+                    meter.forfeit(gas - outcome.gas_left)
             if not outcome.succeeded:
                 environment.state.revert(frame.snapshot)
         if not waiting:
+            meter.end(outcome.gas_left)
             return outcome
         frame = waiting.pop()
+        meter.parked -= frame.gas
         held -= len(frame.memory)
         _resume(frame, outcome)
 
@@ -72,6 +80,14 @@ def _begin(message: Message, environment: Environment) -> tuple[Frame | None, Ou
     snapshot = state.snapshot()
     if message.is_create:
         state.create(message.target)
+    try:
+        gas = environment.policy.enter(message, environment)
+    except Halt as halt:
+        state.revert(snapshot)
+        environment.meter.forfeit(message.gas)
+        return None, Outcome(0, b"", halt.reason)
+    if gas != message.gas:
+        message = message._replace(gas=gas)
     if message.value and message.transfers_value:
         state.transfer(message.caller, message.target, message.value)
     elif message.precompile is None:
@@ -81,9 +97,10 @@ def _begin(message: Message, environment: Environment) -> tuple[Frame | None, Ou
             used, output = message.precompile(message.data, message.gas)
         except Halt as halt:
             state.revert(snapshot)
+            environment.meter.forfeit(message.gas)
             return None, Outcome(0, b"", halt.reason)
         return None, Outcome(message.gas - used, output, None)
-    if not message.code.data:
+    if not message.code.size:
         return None, Outcome(message.gas, b"", None)
     return Frame(message, environment, snapshot), Outcome(0, b"", None)
 
@@ -95,18 +112,25 @@ def _execute(frame: Frame) -> Message | None:
     segments = code.segments
     rules = frame.environment.rules
     policy = frame.environment.policy
-    chunked = policy.records_chunks and not frame.message.is_create
+    recording = policy.recording(frame.message)
+    paid = frame.chunks
+    floor = max(0, frame.environment.meter.floor())
     pc = frame.pc
     while True:
         segment = segments.get(pc)
         if segment is None:
-            segment = segments[pc] = decode_segment(code, pc, rules.table, chunked=chunked)
+            if recording.chunks and pc < code.size and pc // CHUNK_BYTES not in paid:
+                # before decoding, which needs the chunk: one that cannot be paid is not in the witness
+                policy.chunk(frame, pc // CHUNK_BYTES)
+            segment = segments[pc] = decode_segment(code, pc, rules.table, recording)
         cost, need, room, operations, last, after, chunk = segment
-        if chunk >= 0:
+        if chunk >= 0 and chunk not in paid:
             policy.chunk(frame, chunk)
         gas = frame.gas - cost
-        if gas < 0:
-            raise OutOfGas
+        if gas < floor:
+            if gas < 0 <= frame.gas:
+                raise OutOfGas
+            frame.environment.meter.check(gas)
         frame.gas = gas
         if not need <= len(stack) <= room:
             raise Halt("stack underflow" if len(stack) < need else "stack overflow")
@@ -124,16 +148,18 @@ def _execute(frame: Frame) -> Message | None:
 def _deploy(frame: Frame, outcome: Outcome) -> Outcome:
     """Put the output of initcode in place as code, or fail (EIP-3541, EIP-170)."""
     code = outcome.output
-    limit = frame.environment.rules.code_limit
-    cost = CODE_BYTE * len(code)
     if code[:1] == bytes([EOF_BYTE]):
         return Outcome(0, b"", "code begins with 0xEF")
-    if cost > outcome.gas_left:
-        return Outcome(0, b"", "out of gas")
-    if len(code) > limit:
+    if len(code) > frame.environment.rules.code_limit:
         return Outcome(0, b"", "code over the limit")
+    try:
+        left = frame.environment.policy.deploy(frame.message, code, outcome.gas_left)
+    except Halt as halt:
+        return Outcome(0, b"", halt.reason)
+    except KeepGas as kept:
+        return Outcome(kept.gas, b"", "out of gas")
     frame.state.set_code(frame.message.target, code)
-    return Outcome(outcome.gas_left - cost, b"", None)
+    return Outcome(left, b"", None)
 
 
 def _resume(frame: Frame, outcome: Outcome) -> None:

@@ -1,56 +1,109 @@
 """What an access to the state costs, and what it leaves behind. The instructions hold no such numbers.
 
-:class:`AccessPolicy` lists every such decision; :class:`WarmCold` takes it as mainnet does since Berlin:
-the first access of a transaction to an address or slot costs more than later ones.
+:class:`AccessPolicy` lists every such decision. :class:`WarmCold` takes them as mainnet does since Berlin:
+the first access of a transaction to an address or slot costs more than later ones. The Verkle networks'
+policies, which record what they charge for, are in ``witness_gas`` and ``early_gas``.
 
 Sources: EIP-2929, EIP-2200, EIP-3529 (storage), EIP-150 (63/64), EIP-3651, EIP-7702 (delegation).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, Protocol
 
+from stateless.evm.decode import NOTHING_RECORDED, Recording
 from stateless.evm.halts import OutOfGas
+from stateless.evm.instructions.environment import to_address
 
 if TYPE_CHECKING:
-    from stateless.evm.frame import Frame
+    from stateless.evm.access import AccessLog
+    from stateless.evm.environment import BlockContext, Environment
+    from stateless.evm.frame import CallKind, Frame, Message
+    from stateless.evm.state import State
+    from stateless.transactions import Transaction
 
-__all__ = ["STIPEND", "AccessPolicy", "WarmCold"]
+__all__ = ["BLOCK_HASH_WINDOW", "NEW_ACCOUNT", "STIPEND", "AccessPolicy", "WarmCold", "all_but_a_64th"]
 
 STIPEND: Final = 2300
 """Gas that a call with value gives on top."""
+NEW_ACCOUNT: Final = 25000
+BLOCK_HASH_WINDOW: Final = 256
 COLD_ACCOUNT: Final = 2600
 COLD_SLOT: Final = 2100
 WARM: Final = 100
 VALUE_TRANSFER: Final = 9000
-NEW_ACCOUNT: Final = 25000
 STORAGE_SET: Final = 20000
 STORAGE_RESET: Final = 5000 - COLD_SLOT
 STORAGE_CLEAR_REFUND: Final = 4800
+CODE_BYTE: Final = 200
+"""Gas for each byte of deployed code."""
+
+
+def all_but_a_64th(gas: int) -> int:
+    """The most that a frame with this gas can hand on (EIP-150)."""
+    return gas - gas // 64
 
 
 class AccessPolicy(Protocol):
-    """Each method charges the frame (``OutOfGas`` if it cannot pay) and records what its rules record."""
+    """Each method charges the frame (``OutOfGas`` if it cannot pay) and records what its rules record.
 
-    records_chunks: bool
-    """Whether running code is an access; segments then end where chunks end."""
+    One policy serves one transaction.
+    """
+
+    @property
+    def log(self) -> AccessLog | None:
+        """The access events of the transaction, ``None`` where none are kept."""
+
+    # --- the transaction --------------------------------------------------------------------------
+
+    def begin(self, tx: Transaction, sender: bytes, gas: int, state: State, block: BlockContext) -> int:
+        """The transaction has ``gas`` left of what it pays for before it runs; return what is left then.
+
+        ``OutOfGas``: it cannot pay, and no block may hold it.
+        """
+
+    def finish(self, state: State, coinbase: bytes, fee: int) -> None:
+        """The fee recipient has got its fee."""
+
+    # --- running code -----------------------------------------------------------------------------
+
+    def recording(self, message: Message) -> Recording:
+        """Where segments of the message's code end because something is recorded."""
+
+    def paid_chunks(self, message: Message) -> set[int]:
+        """The code chunks that are paid for and need no further :meth:`chunk`; grows with them."""
 
     def chunk(self, f: Frame, index: int) -> None:
-        """Code chunk ``index`` of the running code is about to run."""
+        """Code chunk ``index`` of the running code is about to run, the first time."""
+
+    def push_chunks(self, f: Frame, chunks: Sequence[int]) -> None:
+        """The data of a PUSH lies in these chunks of the running code."""
+
+    def bad_jump(self, f: Frame, destination: int) -> None:
+        """A jump goes where there is no destination."""
+
+    def end_of_code(self, f: Frame) -> None:
+        """The STOP right behind the code runs."""
+
+    # --- looking at the state ---------------------------------------------------------------------
 
     def balance(self, f: Frame, address: bytes) -> None:
         """BALANCE."""
 
-    def code_size(self, f: Frame, address: bytes) -> None:
-        """EXTCODESIZE."""
+    def code_size(self, f: Frame, word: int) -> None:
+        """EXTCODESIZE; ``word``: the whole stack item."""
 
     def code_hash(self, f: Frame, address: bytes) -> None:
         """EXTCODEHASH."""
 
-    def code_copy(self, f: Frame, address: bytes, offset: int, size: int) -> None:
-        """EXTCODECOPY: the account and the range of its code."""
+    def code_account(self, f: Frame, address: bytes, cost: int) -> None:
+        """EXTCODECOPY: the account; ``cost``: of copying and of memory, charged here too."""
 
-    def own_code_copy(self, f: Frame, offset: int, size: int) -> None:
+    def code_range(self, f: Frame, address: bytes, offset: int, size: int) -> None:
+        """EXTCODECOPY: the range of its code."""
+
+    def own_code_range(self, f: Frame, offset: int, size: int) -> None:
         """CODECOPY: the range of the running code."""
 
     def read_slot(self, f: Frame, slot: int) -> None:
@@ -59,29 +112,70 @@ class AccessPolicy(Protocol):
     def write_slot(self, f: Frame, slot: int, value: int) -> None:
         """SSTORE, before the write."""
 
-    def block_hash(self, f: Frame, number: int) -> None:
-        """BLOCKHASH of a number within the window."""
+    def block_hash(self, f: Frame, number: int) -> int:
+        """BLOCKHASH: the hash as a number, 0 where there is none."""
 
-    def call(self, f: Frame, address: bytes, gas: int, value: int, *, is_call: bool) -> int:
-        """Charge a message call whose memory is paid for; return the child's gas, stipend included.
+    # --- calls and creations ----------------------------------------------------------------------
 
-        ``value`` is what is handed over (0 for DELEGATECALL and STATICCALL); ``is_call``: CALL itself, the
-        only one that can make an account.
-        """
+    def call_touch(self, f: Frame, kind: CallKind, address: bytes, value: int) -> None:
+        """A message call, before its memory is paid. ``value``: what is handed over, 0 for DELEGATECALL and
+        STATICCALL."""
+
+    def call_gas(self, f: Frame, kind: CallKind, address: bytes, gas: int, value: int) -> int:
+        """A message call, after its memory is paid; return the child's gas, stipend included."""
+
+    def enter(self, message: Message, environment: Environment) -> int:
+        """A message is about to run, its value not moved yet; return its gas. ``OutOfGas`` makes it fail."""
+
+    def create_gas(self, f: Frame, address: bytes, value: int) -> int:
+        """A creation by code, before its checks: return the child's gas, which is still the frame's."""
+
+    def claim(self, state: State, address: bytes, gas: int) -> int:
+        """A creation that passed its checks looks whether ``address`` is free; return the child's gas."""
+
+    def deploy(self, message: Message, code: bytes, gas: int) -> int:
+        """Code is put in place; return the gas that is left."""
 
     def selfdestruct(self, f: Frame, beneficiary: bytes) -> None:
         """SELFDESTRUCT, beyond its constant gas."""
-
-    def create(self, f: Frame, address: bytes) -> None:
-        """A creation that passed its checks is about to try ``address``; the child's gas is set apart."""
 
 
 class WarmCold:
     """EIP-2929 and what came after it."""
 
-    records_chunks = False
+    log = None
+
+    def begin(self, tx: Transaction, sender: bytes, gas: int, state: State, block: BlockContext) -> int:
+        """What the transaction names is warm from the start (EIP-2929, 2930, 3651)."""
+        state.prewarm(
+            (block.coinbase, sender, *(entry.address for entry in tx.access_list)),
+            [(entry.address, slot) for entry in tx.access_list for slot in entry.slots],
+        )
+        return gas
+
+    def finish(self, state: State, coinbase: bytes, fee: int) -> None:
+        """Nothing is recorded; a fee of nothing touches the account too."""
+        if not fee:
+            state.touch(coinbase)
+
+    def recording(self, message: Message) -> Recording:
+        """Running code is free."""
+        return NOTHING_RECORDED
+
+    def paid_chunks(self, message: Message) -> set[int]:
+        """Never asked."""
+        return set()
 
     def chunk(self, f: Frame, index: int) -> None:
+        """Running code is free."""
+
+    def push_chunks(self, f: Frame, chunks: Sequence[int]) -> None:
+        """Running code is free."""
+
+    def bad_jump(self, f: Frame, destination: int) -> None:
+        """Running code is free."""
+
+    def end_of_code(self, f: Frame) -> None:
         """Running code is free."""
 
     def _account(self, f: Frame, address: bytes) -> int:
@@ -91,18 +185,28 @@ class WarmCold:
         """BALANCE."""
         f.charge(self._account(f, address))
 
-    code_size = balance
     code_hash = balance
 
-    def code_copy(self, f: Frame, address: bytes, offset: int, size: int) -> None:
-        """EXTCODECOPY: the account; its code is not priced."""
-        f.charge(self._account(f, address))
+    def code_size(self, f: Frame, word: int) -> None:
+        """EXTCODESIZE."""
+        f.charge(self._account(f, to_address(word)))
 
-    def own_code_copy(self, f: Frame, offset: int, size: int) -> None:
+    def code_account(self, f: Frame, address: bytes, cost: int) -> None:
+        """EXTCODECOPY: the account."""
+        f.charge(cost + self._account(f, address))
+
+    def code_range(self, f: Frame, address: bytes, offset: int, size: int) -> None:
         """Not priced."""
 
-    def block_hash(self, f: Frame, number: int) -> None:
-        """Not priced beyond its constant gas."""
+    def own_code_range(self, f: Frame, offset: int, size: int) -> None:
+        """Not priced."""
+
+    def block_hash(self, f: Frame, number: int) -> int:
+        """The hashes of the 256 blocks before this one are known to everybody."""
+        block = f.environment.block
+        if not block.number - BLOCK_HASH_WINDOW <= number < block.number:
+            return 0
+        return int.from_bytes(block.block_hash(number), "big")
 
     def read_slot(self, f: Frame, slot: int) -> None:
         """SLOAD."""
@@ -130,22 +234,46 @@ class WarmCold:
         if original == value:
             state.refund += (STORAGE_SET if original == 0 else STORAGE_RESET) - WARM
 
-    def call(self, f: Frame, address: bytes, gas: int, value: int, *, is_call: bool) -> int:
-        """The call family; see :meth:`AccessPolicy.call`."""
+    def call_touch(self, f: Frame, kind: CallKind, address: bytes, value: int) -> None:
+        """All is charged after memory."""
+
+    def call_gas(self, f: Frame, kind: CallKind, address: bytes, gas: int, value: int) -> int:
+        """The call family; see :meth:`AccessPolicy.call_gas`."""
         extra = self._account(f, address)
         target = f.state.delegation(address) if f.environment.rules.delegation else None
         if target is not None:
             extra += self._account(f, target)
         if value:
             extra += VALUE_TRANSFER
-            if is_call and f.state.is_empty(address):
+            if kind == "call" and f.state.is_empty(address):
                 extra += NEW_ACCOUNT
-        left = f.gas - extra
+        f.charge(extra)
+        child = min(gas, all_but_a_64th(f.gas))
+        f.gas -= child
+        if value:
+            f.environment.meter.granted += STIPEND
+            return child + STIPEND
+        return child
+
+    def enter(self, message: Message, environment: Environment) -> int:
+        """Nothing is charged."""
+        return message.gas
+
+    def create_gas(self, f: Frame, address: bytes, value: int) -> int:
+        """All but a 64th."""
+        return all_but_a_64th(f.gas)
+
+    def claim(self, state: State, address: bytes, gas: int) -> int:
+        """The address is warm from here on, even if the creation fails."""
+        state.warm_address(address)
+        return gas
+
+    def deploy(self, message: Message, code: bytes, gas: int) -> int:
+        """A price for each byte."""
+        left = gas - CODE_BYTE * len(code)
         if left < 0:
             raise OutOfGas
-        child = min(gas, left - left // 64)
-        f.gas = left - child
-        return child + STIPEND if value else child
+        return left
 
     def selfdestruct(self, f: Frame, beneficiary: bytes) -> None:
         """SELFDESTRUCT: the beneficiary if it is cold, and if it must be made."""
@@ -153,7 +281,3 @@ class WarmCold:
         if f.state.balance(f.message.target) and f.state.is_empty(beneficiary):
             cost += NEW_ACCOUNT
         f.charge(cost)
-
-    def create(self, f: Frame, address: bytes) -> None:
-        """The address is warm from here on, even if the creation fails."""
-        f.state.warm_address(address)

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
 from stateless.evm.code import EMPTY_CODE, Code
-from stateless.view import EMPTY_CODE_HASH, Account, StateChanges, StateView
+from stateless.view import EMPTY_CODE_HASH, Account, AccountFields, StateChanges, StateView
 from verkle.errors import InvalidError
 from witness.keccak import keccak256
 
@@ -47,19 +47,27 @@ class Snapshot(NamedTuple):
 
 
 class State:
-    """Accounts and storage of one block, on top of the state before it."""
+    """Accounts and storage of one block, on top of the state before it.
 
-    def __init__(self, view: StateView) -> None:
+    ``kept``: accounts that are there by rule: never removed for being empty, and their storage is read and
+    written without a look at the account.
+    """
+
+    def __init__(self, view: StateView, kept: frozenset[bytes] = frozenset()) -> None:
         self._view = view
-        self._before: dict[bytes, Account | None] = {}
-        self._accounts: dict[bytes, Account | None] = {}
+        self._kept = kept
+        self.reader = view.reader
+        self._before: dict[bytes, AccountFields | None] = {}
+        self._accounts: dict[bytes, AccountFields | None] = {}
         self._before_storage: dict[tuple[bytes, int], int] = {}
         self._storage: dict[tuple[bytes, int], int] = {}
         self._originals: dict[tuple[bytes, int], int] = {}
         self._cleared: dict[bytes, bool] = {}
-        self._codes: dict[bytes, Code] = {}
+        self._fresh: dict[bytes, bool] = {}
+        self._placed: dict[bytes, Code] = {}
         self._deployed: dict[bytes, bytes] = {}
         self._journal: list[tuple[dict[Any, Any], Any, Any]] = []
+        self._filled: set[tuple[bytes, int, int]] = set()
         self.begin_transaction()
 
     # --- transactions and frames ------------------------------------------------------------------
@@ -71,6 +79,7 @@ class State:
         self._transient: dict[tuple[bytes, int], int] = {}
         self._touched: dict[bytes, bool] = {}
         self._created: dict[bytes, bool] = {}
+        self._stirred: dict[bytes, bool] = {}
         self._destroyed: dict[bytes, bool] = {}
         self.warm_addresses: dict[bytes, bool] = {}
         self.warm_slots: dict[tuple[bytes, int], bool] = {}
@@ -81,12 +90,15 @@ class State:
         """Remove what was destroyed, and touched accounts that are empty (EIP-161)."""
         gone = dict.fromkeys(self._destroyed)
         for address in self._touched:
+            if address in self._kept:
+                continue
             account = self.account(address)
             if account is not None and account.is_empty:
                 gone[address] = None
         for address in gone:
             self._accounts[address] = None
             self._cleared[address] = True
+            self._placed[address] = EMPTY_CODE
         if gone:  # all in one pass, however many there are
             for key in [key for key in self._storage if key[0] in gone]:
                 del self._storage[key]
@@ -114,7 +126,7 @@ class State:
 
     # --- accounts ---------------------------------------------------------------------------------
 
-    def account(self, address: bytes) -> Account | None:
+    def account(self, address: bytes) -> AccountFields | None:
         """The account as it is now, ``None`` if there is none."""
         try:
             return self._accounts[address]
@@ -142,22 +154,47 @@ class State:
         account = self.account(address)
         return EMPTY_CODE_HASH if account is None else account.code_hash
 
+    def shown_code_hash(self, address: bytes) -> int:
+        """What EXTCODEHASH gives: 0 for an account that is absent or empty (EIP-1052)."""
+        account = self._accounts.get(address)
+        if address not in self._accounts or (account is not None and account is self._before.get(address)):
+            # not changed in this block; the view can tell with less than the whole account
+            found = self._view.code_hash(address)
+            return 0 if found is None else int.from_bytes(found, "big")
+        return 0 if account is None or account.is_empty else int.from_bytes(account.code_hash, "big")
+
     def code(self, address: bytes) -> Code:
         """The code of an account."""
-        code_hash = self.code_hash(address)
-        if code_hash == EMPTY_CODE_HASH:
+        account = self.account(address)
+        if account is None:
             return EMPTY_CODE
-        code = self._codes.get(code_hash)
-        if code is None:
-            code = self._codes[code_hash] = Code(self._view.code(address, code_hash))
-        return code
+        placed = self._placed.get(address)
+        return self._view.code(address, account) if placed is None else placed
+
+    def code_size(self, address: bytes) -> int:
+        """The size of an account's code in bytes."""
+        account = self.account(address)
+        if account is None:
+            return 0
+        placed = self._placed.get(address)
+        return self._view.code_size(address, account) if placed is None else placed.size
+
+    def exists(self, address: bytes) -> bool:
+        """Whether there is an account, or one was stirred up in this transaction (:meth:`stir`)."""
+        return address in self._stirred or self.account(address) is not None
+
+    def stir(self, address: bytes) -> None:
+        """Make an account count as existing until the transaction ends, as adding nothing to its balance
+        does in go-ethereum; it is empty and goes with the end of the transaction if nothing else makes it."""
+        if address not in self._stirred:
+            self._set(self._stirred, address, True)
 
     def delegation(self, address: bytes) -> bytes | None:
         """The account whose code is run for ``address`` (EIP-7702), ``None`` without a delegation."""
         data = self.code(address).data
         return data[3:] if len(data) == DELEGATION_BYTES and data.startswith(DELEGATION_MARK) else None
 
-    def set_account(self, address: bytes, account: Account) -> None:
+    def set_account(self, address: bytes, account: AccountFields) -> None:
         """Replace an account's fields. It counts as touched."""
         self.account(address)
         self._set(self._accounts, address, account)
@@ -167,6 +204,11 @@ class State:
         """Mark an account as touched: if it is empty at the end of the transaction, it is removed."""
         if address not in self._touched:
             self._set(self._touched, address, True)
+
+    def touch_if_known(self, address: bytes) -> None:
+        """:meth:`touch`, where that asks nothing of the state that was not asked before."""
+        if address in self._accounts:
+            self.touch(address)
 
     def add_balance(self, address: bytes, amount: int) -> None:
         """Add to (or, negative, take from) a balance; makes the account if there is none.
@@ -200,8 +242,8 @@ class State:
         account = self.account(address) or _NEW_ACCOUNT
         code_hash = keccak256(data)
         if data:
-            self._codes.setdefault(code_hash, Code(data))
             self._deployed[code_hash] = data
+        self._set(self._placed, address, Code(data))
         self.set_account(address, account._replace(code_hash=code_hash))
 
     def collides(self, address: bytes) -> bool:
@@ -218,6 +260,9 @@ class State:
         account = self.account(address) or _NEW_ACCOUNT
         self.set_account(address, Account(1, account.balance, EMPTY_CODE_HASH))
         self._set(self._created, address, True)
+        # of storage that is there without an account nothing is seen: SPEC 4.4
+        self._set(self._fresh, address, True)
+        self._set(self._placed, address, EMPTY_CODE)
 
     def is_created(self, address: bytes) -> bool:
         """Whether the account was made in this transaction."""
@@ -236,7 +281,11 @@ class State:
         value = self._storage.get(key)
         if value is None:
             value = 0
-            if address not in self._cleared and self.account(address) is not None:
+            if (
+                address not in self._cleared
+                and address not in self._fresh
+                and (address in self._kept or self.account(address) is not None)
+            ):
                 value = self._view.storage(address, slot)
                 self._before_storage[key] = value
             self._storage[key] = value
@@ -260,6 +309,14 @@ class State:
     def set_transient(self, address: bytes, slot: int, value: int) -> None:
         """Write a transient slot."""
         self._set(self._transient, (address, slot), value)
+
+    def is_absent_leaf(self, place: tuple[bytes, int, int]) -> bool:
+        """Whether a leaf was never there: neither before the block nor asked about in it; asking fills it.
+        For views of trees that have leaves."""
+        if place in self._filled:
+            return False
+        self._filled.add(place)
+        return not self._view.has_leaf(*place)
 
     # --- warm sets --------------------------------------------------------------------------------
 
@@ -296,11 +353,12 @@ class State:
         storage: dict[bytes, dict[int, int]] = {}
         for (address, slot), value in self._storage.items():
             was = 0 if address in self._cleared else self._before_storage.get((address, slot), 0)
-            if value != was and self._accounts.get(address) is not None:
+            if value != was and self._accounts.get(address, _NEW_ACCOUNT) is not None:
                 storage.setdefault(address, {})[slot] = value
         codes = {
             account.code_hash: self._deployed[account.code_hash]
             for account in accounts.values()
-            if account is not None and account.code_hash in self._deployed
+            # what is not an ``Account`` has the code that it had before
+            if isinstance(account, Account) and account.code_hash in self._deployed
         }
         return StateChanges(accounts, storage, frozenset(self._cleared.keys() & accounts.keys()), codes)

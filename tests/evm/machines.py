@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from stateless.evm.code import Code
+from stateless.evm.code import EMPTY_CODE, Code
 from stateless.evm.environment import BlockContext, Environment, TransactionContext
 from stateless.evm.frame import Frame, Message
 from stateless.evm.interpreter import Outcome, run
+from stateless.evm.meter import Meter, block_bound
 from stateless.evm.state import State
 from stateless.forks import FORKS
-from stateless.view import EMPTY_CODE_HASH, Account, StateChanges
+from stateless.view import EMPTY_CODE_HASH, Account, AccountFields, Reader, StateChanges
 from witness.keccak import keccak256
 
 CONTRACT = b"\x11" * 20
@@ -23,6 +24,7 @@ class View:
     def __init__(
         self, accounts: Mapping[bytes, Account], storage: Mapping[tuple[bytes, int], int], codes: list[bytes]
     ) -> None:
+        self.reader = Reader()
         self._accounts = accounts
         self._storage = storage
         self._codes = {keccak256(code): code for code in codes}
@@ -33,11 +35,21 @@ class View:
     def storage(self, address: bytes, slot: int) -> int:
         return self._storage.get((address, slot), 0)
 
+    def has_leaf(self, address: bytes, tree_index: int, suffix: int) -> bool:
+        return False
+
     def has_storage(self, address: bytes) -> bool:
         return any(key[0] == address for key in self._storage)
 
-    def code(self, address: bytes, code_hash: bytes) -> bytes:
-        return self._codes[code_hash]
+    def code_hash(self, address: bytes) -> bytes | None:
+        account = self._accounts.get(address)
+        return None if account is None or account.is_empty else account.code_hash
+
+    def code(self, address: bytes, account: AccountFields) -> Code:
+        return EMPTY_CODE if account.code_hash == EMPTY_CODE_HASH else Code(self._codes[account.code_hash])
+
+    def code_size(self, address: bytes, account: AccountFields) -> int:
+        return self.code(address, account).size
 
     def block_hash(self, number: int) -> bytes:
         return bytes(32)
@@ -54,7 +66,14 @@ def environment(code: bytes = b"", fork: str = "osaka") -> Environment:
     view = View(accounts, {}, [code])
     rules = FORKS[fork]
     block = BlockContext(1, bytes(20), 1, 1, 30_000_000, 7, bytes(32), 1, view.block_hash)
-    return Environment(block, TransactionContext(CALLER, 7), State(view), rules.policy(), rules.execution)
+    return Environment(
+        block,
+        TransactionContext(CALLER, 7),
+        State(view),
+        rules.policy(),
+        rules.execution,
+        Meter(block_bound(block.gas_limit)),
+    )
 
 
 def message(code: Code, gas: int) -> Message:

@@ -5,7 +5,8 @@ Source: Yellow Paper appendix H.2, 0x00, 0x50s to 0x9f, 0xf3, 0xfd, 0xfe; EIP-38
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NoReturn
 
 from stateless.evm.code import Operation
 from stateless.evm.frame import DONE
@@ -20,6 +21,17 @@ def push(value: int) -> Operation:
 
     def operation(f: Frame, s: list[int]) -> None:
         s.append(value)
+
+    return operation
+
+
+def push_across(chunks: Sequence[int], start: int, size: int) -> Operation:
+    """PUSH of data that touches these code chunks: they are paid for before it is known."""
+
+    def operation(f: Frame, s: list[int]) -> None:
+        f.environment.policy.push_chunks(f, chunks)
+        f.code.require(start, start + size)
+        s.append(int.from_bytes(f.code.data[start : start + size].ljust(size, b"\0"), "big"))
 
     return operation
 
@@ -52,9 +64,14 @@ def jump(f: Frame, s: list[int]) -> int:
     """JUMP to a destination from the stack."""
     destination = s.pop()
     if destination not in f.code.jump_destinations:
-        f.code.require(destination, destination + 1)
-        raise Halt("jump to what is no destination")
+        _bad_jump(f, destination)
     return destination
+
+
+def _bad_jump(f: Frame, destination: int) -> NoReturn:
+    f.environment.policy.bad_jump(f, destination)
+    f.code.require(destination, destination + 1)
+    raise Halt("jump to what is no destination")
 
 
 def jumpi(after: int) -> Operation:
@@ -65,8 +82,7 @@ def jumpi(after: int) -> Operation:
         if not s.pop():
             return after
         if destination not in f.code.jump_destinations:
-            f.code.require(destination, destination + 1)
-            raise Halt("jump to what is no destination")
+            _bad_jump(f, destination)
         return destination
 
     return operation
@@ -92,6 +108,12 @@ def jumpi_unless(destination: int, after: int) -> Operation:
 
 def stop(f: Frame, s: list[int]) -> int:
     """STOP."""
+    return DONE
+
+
+def end_of_code(f: Frame, s: list[int]) -> int:
+    """The STOP that stands right behind the code, where running code is recorded."""
+    f.environment.policy.end_of_code(f)
     return DONE
 
 

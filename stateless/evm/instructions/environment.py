@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from stateless.evm.frame import memory_gas
 from stateless.evm.halts import Halt
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 ADDRESS_MASK: Final = (1 << 160) - 1
 COPY_WORD: Final = 3
 """Gas for each 32-byte word copied."""
-BLOCK_HASH_WINDOW: Final = 256
+GAS_MASK: Final = (1 << 64) - 1
 
 
 def to_address(word: int) -> bytes:
@@ -72,8 +73,13 @@ def _copy(f: Frame, to: int, data: bytes, offset: int, size: int) -> None:
 
 def charge_copy(f: Frame, to: int, size: int) -> None:
     """Gas for copying ``size`` bytes to memory at ``to``, and the memory."""
-    f.charge(COPY_WORD * ((size + 31) >> 5))
+    f.charge(copy_gas(size))
     f.expand(to, size)
+
+
+def copy_gas(size: int) -> int:
+    """Gas for copying ``size`` bytes."""
+    return COPY_WORD * ((size + 31) >> 5)
 
 
 def calldatacopy(f: Frame, s: list[int]) -> None:
@@ -85,14 +91,14 @@ def calldatacopy(f: Frame, s: list[int]) -> None:
 
 def codesize(f: Frame, s: list[int]) -> None:
     """CODESIZE."""
-    s.append(len(f.code.data))
+    s.append(f.code.size)
 
 
 def codecopy(f: Frame, s: list[int]) -> None:
     """CODECOPY."""
     to, offset, size = s.pop(), s.pop(), s.pop()
     charge_copy(f, to, size)
-    f.environment.policy.own_code_copy(f, offset, size)
+    f.environment.policy.own_code_range(f, offset, size)
     f.code.require(offset, offset + size)
     _copy(f, to, f.code.data, offset, size)
 
@@ -104,19 +110,24 @@ def gasprice(f: Frame, s: list[int]) -> None:
 
 def extcodesize(f: Frame, s: list[int]) -> None:
     """EXTCODESIZE."""
-    target = to_address(s[-1])
-    f.environment.policy.code_size(f, target)
-    s[-1] = len(f.state.code(target).data)
+    word = s[-1]
+    f.environment.policy.code_size(f, word)
+    s[-1] = f.state.code_size(to_address(word))
 
 
 def extcodecopy(f: Frame, s: list[int]) -> None:
     """EXTCODECOPY."""
     target, to, offset, size = to_address(s.pop()), s.pop(), s.pop(), s.pop()
-    charge_copy(f, to, size)
-    f.environment.policy.code_copy(f, target, offset, size)
-    code = f.state.code(target)
-    code.require(offset, offset + size)
-    _copy(f, to, code.data, offset, size)
+    end = to + size if size else 0
+    # gas for memory that there is no gas for halts before the account is touched; what merely cannot be
+    # paid halts after
+    f.environment.policy.code_account(f, target, copy_gas(size) + memory_gas(len(f.memory), end))
+    f.grow(end)
+    f.environment.policy.code_range(f, target, offset, size)
+    if size:
+        code = f.state.code(target)
+        code.require(offset, offset + size)
+        _copy(f, to, code.data, offset, size)
 
 
 def returndatasize(f: Frame, s: list[int]) -> None:
@@ -137,17 +148,12 @@ def extcodehash(f: Frame, s: list[int]) -> None:
     """EXTCODEHASH: 0 for an account that is absent or empty (EIP-1052)."""
     target = to_address(s[-1])
     f.environment.policy.code_hash(f, target)
-    s[-1] = 0 if f.state.is_empty(target) else int.from_bytes(f.state.code_hash(target), "big")
+    s[-1] = f.state.shown_code_hash(target)
 
 
 def blockhash(f: Frame, s: list[int]) -> None:
-    """BLOCKHASH: 0 outside the 256 blocks before this one."""
-    number, here = s[-1], f.environment.block.number
-    if here - BLOCK_HASH_WINDOW <= number < here:
-        f.environment.policy.block_hash(f, number)
-        s[-1] = int.from_bytes(f.environment.block.block_hash(number), "big")
-    else:
-        s[-1] = 0
+    """BLOCKHASH."""
+    s[-1] = f.environment.policy.block_hash(f, s[-1])
 
 
 def coinbase(f: Frame, s: list[int]) -> None:
@@ -203,4 +209,4 @@ def blobbasefee(f: Frame, s: list[int]) -> None:
 
 def gas(f: Frame, s: list[int]) -> None:
     """GAS: what is left after this instruction. It ends its segment, so the frame's counter is exact."""
-    s.append(f.gas)
+    s.append(f.gas & GAS_MASK)

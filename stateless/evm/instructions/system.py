@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from stateless.evm.code import EMPTY_CODE, Code
-from stateless.evm.frame import DONE, WAIT, Message
-from stateless.evm.halts import Halt
+from stateless.evm.frame import DONE, WAIT, CallKind, Message
+from stateless.evm.halts import Halt, OutOfGas
 from stateless.evm.instructions.environment import to_address
 from stateless.evm.instructions.memory import KECCAK_WORD, forbid_static
 from witness.keccak import keccak256
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 DEPTH_LIMIT: Final = 1024
 INITCODE_WORD: Final = 2
+ADDRESSABLE: Final = (1 << 64) - 32
+"""Memory that ends beyond this has no number of bytes in the client, before gas is thought of."""
 NONCE_LIMIT: Final = (1 << 64) - 1
 
 
@@ -28,45 +30,50 @@ def call(f: Frame, s: list[int]) -> int:
     """CALL."""
     gas, word, value = s.pop(), s.pop(), s.pop()
     address = to_address(word)
-    ranges = _memory(f, s)
-    child_gas = f.environment.policy.call(f, address, gas, value, is_call=True)
+    ranges = _charge(f, s, "call", address, value)
+    child_gas = f.environment.policy.call_gas(f, "call", address, gas, value)
     if value:
         forbid_static(f)
-    return _enter(f, s, child_gas, ranges, address, address, value, value, f.message.is_static)
+    return _enter(f, s, child_gas, ranges, "call", address, address, value, value, f.message.is_static)
 
 
 def callcode(f: Frame, s: list[int]) -> int:
     """CALLCODE: another's code on this storage, this account as caller."""
     gas, word, value = s.pop(), s.pop(), s.pop()
     address = to_address(word)
-    ranges = _memory(f, s)
-    child_gas = f.environment.policy.call(f, address, gas, value, is_call=False)
-    return _enter(f, s, child_gas, ranges, f.message.target, address, value, value, f.message.is_static)
+    ranges = _charge(f, s, "callcode", address, value)
+    child_gas = f.environment.policy.call_gas(f, "callcode", address, gas, value)
+    own, static = f.message.target, f.message.is_static
+    return _enter(f, s, child_gas, ranges, "callcode", own, address, value, value, static)
 
 
 def delegatecall(f: Frame, s: list[int]) -> int:
     """DELEGATECALL: another's code in this very context."""
     gas, word = s.pop(), s.pop()
     address = to_address(word)
-    ranges = _memory(f, s)
-    child_gas = f.environment.policy.call(f, address, gas, 0, is_call=False)
-    return _enter(f, s, child_gas, ranges, f.message.target, address, 0, None, f.message.is_static)
+    ranges = _charge(f, s, "delegatecall", address, 0)
+    child_gas = f.environment.policy.call_gas(f, "delegatecall", address, gas, 0)
+    own, static = f.message.target, f.message.is_static
+    return _enter(f, s, child_gas, ranges, "delegatecall", own, address, 0, None, static)
 
 
 def staticcall(f: Frame, s: list[int]) -> int:
     """STATICCALL."""
     gas, word = s.pop(), s.pop()
     address = to_address(word)
-    ranges = _memory(f, s)
-    child_gas = f.environment.policy.call(f, address, gas, 0, is_call=False)
-    return _enter(f, s, child_gas, ranges, address, address, 0, 0, True)
+    ranges = _charge(f, s, "staticcall", address, 0)
+    child_gas = f.environment.policy.call_gas(f, "staticcall", address, gas, 0)
+    return _enter(f, s, child_gas, ranges, "staticcall", address, address, 0, 0, True)
 
 
-def _memory(f: Frame, s: list[int]) -> tuple[int, int, int, int]:
-    """Input and output ranges off the stack, paid for together."""
+def _charge(f: Frame, s: list[int], kind: CallKind, address: bytes, value: int) -> tuple[int, int, int, int]:
+    """Input and output ranges off the stack; they are paid for together, once the accounts are touched."""
     ranges = s.pop(), s.pop(), s.pop(), s.pop()
     offset, size, out, out_size = ranges
     end = max(offset + size if size else 0, out + out_size if out_size else 0)
+    if end > ADDRESSABLE:
+        raise OutOfGas
+    f.environment.policy.call_touch(f, kind, address, value)
     f.expand(0, end)
     return ranges
 
@@ -76,6 +83,7 @@ def _enter(
     s: list[int],
     gas: int,
     ranges: tuple[int, int, int, int],
+    kind: CallKind,
     target: bytes,
     code_address: bytes,
     moved: int,
@@ -87,6 +95,8 @@ def _enter(
     f.return_data = b""
     if message.depth + 1 > DEPTH_LIMIT or (moved and f.state.balance(message.target) < moved):
         f.gas += gas
+        # a stipend that comes back without a call: the one way for gas to grow within a frame
+        f.environment.meter.check(f.gas)
         s.append(0)
         return f.pc
     offset, size, out, out_size = ranges
@@ -112,6 +122,7 @@ def _enter(
         depth=message.depth + 1,
         is_static=static,
         transfers_value=bool(moved) and target is code_address,
+        kind=kind,
         precompile=precompile,
     )
     return WAIT
@@ -147,9 +158,9 @@ def _initcode(f: Frame, offset: int, size: int, hash_word: int) -> bytes:
 
 
 def _create(f: Frame, s: list[int], value: int, initcode: bytes, address: bytes) -> int:
-    message, state = f.message, f.state
+    message, state, policy = f.message, f.state, f.environment.policy
     forbid_static(f)
-    gas = f.gas - f.gas // 64
+    gas = policy.create_gas(f, address, value)
     f.return_data = b""
     creator = message.target
     if (
@@ -160,11 +171,16 @@ def _create(f: Frame, s: list[int], value: int, initcode: bytes, address: bytes)
         s.append(0)
         return f.pc
     f.gas -= gas
-    f.environment.policy.create(f, address)
     state.increment_nonce(creator)
-    if state.collides(address):
+    try:
+        left = policy.claim(state, address, gas)
+    except OutOfGas:
+        left = -1
+    if left < 0 or state.collides(address):  # all that was for the child is lost
+        f.environment.meter.forfeit(gas if left < 0 else left)
         s.append(0)
         return f.pc
+    gas = left
     f.child = Message(
         caller=creator,
         target=address,

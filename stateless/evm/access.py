@@ -1,0 +1,114 @@
+"""The access events of a transaction: which leaves of the tree it touched, and what that costs.
+
+An event is a place (20-byte address, tree index, suffix) and whether it was written. The first touch of a
+leaf in a transaction is paid for, by leaf and by stem; later ones are free. Events of frames that fail stay:
+the witness must hold what was looked at, whatever came of it. Nothing is shared between transactions.
+
+Sources: EIP-4762, *Access events*, *Write events*; SPEC 6.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from stateless.evm.halts import OutOfGas
+from stateless.witness_rules import WitnessCosts
+
+__all__ = ["BASIC_DATA", "CODE_HASH", "AccessLog", "Place"]
+
+Place = tuple[bytes, int, int]
+"""(address of 20 bytes, tree index, suffix)."""
+
+BASIC_DATA: Final = 0
+CODE_HASH: Final = 1
+
+
+class AccessLog:
+    """What one transaction touched. ``leaves``: whether each was written, in order of the first touch."""
+
+    __slots__ = (
+        "_absent",
+        "_branches",
+        "_costs",
+        "_edited",
+        "branches",
+        "chunk_edits",
+        "chunks",
+        "code_chunks",
+        "fills",
+        "leaves",
+        "leaves_read",
+        "subtree_edits",
+        "warm",
+    )
+
+    def __init__(self, costs: WitnessCosts, absent: Callable[[Place], bool] | None = None) -> None:
+        """``absent``: whether a leaf is absent in the state, asked where filling it has a price."""
+        self._costs = costs
+        self._absent = absent
+        self._branches: set[tuple[bytes, int]] = set()
+        self._edited: set[tuple[bytes, int]] = set()
+        self.leaves: dict[Place, bool] = {}
+        self.chunks: dict[bytes, set[int]] = {}
+        # what was paid for, counted
+        self.branches = self.leaves_read = self.code_chunks = 0
+        self.subtree_edits = self.chunk_edits = self.fills = self.warm = 0
+
+    def record(self, place: Place, *, write: bool) -> None:
+        """An event that costs nothing."""
+        branch = place[:2]
+        self._branches.add(branch)
+        if write:
+            self._edited.add(branch)
+            self.leaves[place] = True
+        else:
+            self.leaves.setdefault(place, False)
+
+    def touch(self, place: Place, available: int, *, write: bool = False) -> int:
+        """Record an event if ``available`` gas pays for it; return its cost, 0 if there was one before.
+
+        Raises:
+            OutOfGas: it does not; nothing is recorded.
+        """
+        known = self.leaves.get(place)
+        if known or (known is not None and not write):
+            return 0
+        costs = self._costs
+        branch = place[:2]
+        new_leaf = known is None
+        new_branch = new_leaf and branch not in self._branches
+        new_edit = write and branch not in self._edited
+        cost = 0
+        if new_leaf:
+            cost = costs.witness_chunk_cost
+            if new_branch:
+                cost += costs.witness_branch_cost
+        fill = False
+        if write:
+            cost += costs.chunk_edit_cost
+            if new_edit:
+                cost += costs.subtree_edit_cost
+            if self._absent is not None and self._absent(place):
+                fill = True
+                cost += costs.chunk_fill_cost
+        if cost > available:
+            raise OutOfGas
+        self.leaves[place] = write
+        self.leaves_read += new_leaf
+        self.chunk_edits += write
+        self.fills += fill
+        if new_branch:
+            self._branches.add(branch)
+            self.branches += 1
+        if new_edit:
+            self._edited.add(branch)
+            self.subtree_edits += 1
+        return cost
+
+    def touch_chunk(self, place: Place, available: int) -> int:
+        """:meth:`touch` of a code chunk that runs or is copied."""
+        before = self.leaves_read
+        cost = self.touch(place, available)
+        self.code_chunks += self.leaves_read - before
+        return cost

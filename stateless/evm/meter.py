@@ -1,0 +1,72 @@
+"""A bound on work, so that every block ends.
+
+Gas alone does not bound it. Under the witness gas of the Verkle networks a call hands its callee 2,300 gas
+for which nothing like that is charged, so that gas can grow, programs can run for ever, and honest ones take
+more steps than their gas limit; and a block with a made-up parent may state any gas limit. What is counted is
+gas *charged*: what a transaction began with, and all stipends that were given, less what is left in all its
+frames; gas that a failing frame forfeits in one piece is no work and is not counted. It is counted over all
+transactions of a block.
+
+Source: SPEC 6.5, CALL family, item 4.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from verkle.errors import UnsupportedError
+
+__all__ = ["LEAST_BOUND", "MOST_BOUND", "Meter", "block_bound"]
+
+TIMES_GAS_LIMIT: Final = 16
+LEAST_BOUND: Final = TIMES_GAS_LIMIT * 30_000_000
+"""For blocks with a small gas limit: system calls have 30,000,000 gas whatever it is."""
+MOST_BOUND: Final = 1 << 33
+"""Sixteen times the gas of a block of 537 million: minutes of work."""
+
+
+def block_bound(gas_limit: int) -> int:
+    """The most gas that running a block may charge here: 16 times its gas limit, within limits."""
+    return min(max(TIMES_GAS_LIMIT * gas_limit, LEAST_BOUND), MOST_BOUND)
+
+
+class Meter:
+    """Counts the gas charged in a block. ``granted``: stipends given so far; ``parked``: gas of the frames
+    that wait for a child; both in the transaction that runs."""
+
+    __slots__ = ("_start", "bound", "granted", "left", "parked")
+
+    def __init__(self, bound: int) -> None:
+        self.bound = bound
+        self.left = bound
+        self._start = self.granted = self.parked = 0
+
+    def begin(self, gas: int) -> None:
+        """A message that is nobody's child begins with this gas."""
+        self._start, self.granted, self.parked = gas, 0, 0
+
+    def forfeit(self, gas: int) -> None:
+        """A frame has failed, with this gas still unspent."""
+        self._start -= gas
+
+    def end(self, gas_left: int) -> None:
+        """It has ended with this gas."""
+        self.left -= self._start + self.granted - gas_left
+
+    def floor(self) -> int:
+        """The gas below which the running frame has charged more than the bound allows; often negative."""
+        return self._start + self.granted - self.parked - self.left
+
+    def check(self, gas: int) -> None:
+        """Refuse a frame with this gas left, if the bound is passed.
+
+        Raises:
+            UnsupportedError: ``STEP_BOUND``.
+        """
+        if gas < self.floor():
+            raise UnsupportedError(
+                "STEP_BOUND",
+                "running the block charges more gas than is allowed for here; such programs may never end",
+                expected=self.bound,
+                got=self.bound - self.left + self._start + self.granted - self.parked - gas,
+            )
