@@ -26,6 +26,7 @@ from witness.patricia.nodes import EMPTY_TRIE_ROOT
 __all__ = [
     "Compared",
     "block_context",
+    "check_transactions",
     "compare_rows",
     "configured_chain_id",
     "outcome_rows",
@@ -71,13 +72,18 @@ def signed_transactions(
     """
     if transactions is None:
         raise IncompleteError("NO_TRANSACTIONS", "the input does not hold the block's transactions")
+    check_transactions(transactions, fork, chain_id)
+    return list(zip(transactions, recover_senders(transactions), strict=True))
+
+
+def check_transactions(transactions: Sequence[Transaction], fork: Fork, chain_id: int) -> None:
+    """The rules that need neither state nor sender. Raises ``TX_…``; ``where`` names the transaction."""
     for i, tx in enumerate(transactions):
         try:
             check_transaction(tx, fork, chain_id)
         except StatelessError as error:
             error.where.setdefault("transaction", i)
             raise
-    return list(zip(transactions, recover_senders(transactions), strict=True))
 
 
 def withdrawals_of(header: Header, given: Sequence[Withdrawal] | None) -> Sequence[Withdrawal]:

@@ -9,6 +9,7 @@ Sources: SPEC 5.7 (proof), 5.8 (state after the block), 5.9 (binding), 10 (heade
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
@@ -28,6 +29,7 @@ from witness.header import Header
 from witness.sizes import witness_sizes
 
 if TYPE_CHECKING:
+    from stateless.transactions import Transaction
     from stateless.verkle_execution import VerkleExecution
 
 EXECUTION_CHECKS: Final = (
@@ -42,12 +44,14 @@ EXECUTION_CHECKS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Shaped:
-    """Result of SHAPE: the header obeys its rules, the state before is named, the proof is planned."""
+    """Result of SHAPE: the header obeys its rules, the state before is named, the proof is planned.
+    ``transactions``: decoded, where the block is to be run."""
 
     subject: Subject
     witness: ExecutionWitness
     pre_root: bytes
     plan: Plan
+    transactions: Sequence[Transaction] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class Proven:
 
     subject: Subject
     tree: ProvenTree
+    transactions: Sequence[Transaction] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,7 @@ def check_shape(subject: Subject, report: Report) -> Shaped:
         report.block = summary(facts, subject.block)
         check_header(facts, report)
         parent = facts.parent
+    transactions = _transactions(subject)
     witness = subject.block.witness
     if witness is not None:
         report.sizes |= witness_sizes(witness).to_json()
@@ -132,7 +138,20 @@ def check_shape(subject: Subject, report: Report) -> Shaped:
     with report.checks.timed("witness_shape"):
         planned = plan(witness.state_diff, witness.proof)
     report.sizes["openings"] = len(planned.openings)
-    return Shaped(subject, witness, pre_root, planned)
+    return Shaped(subject, witness, pre_root, planned, transactions)
+
+
+def _transactions(subject: Subject) -> Sequence[Transaction] | None:
+    """The transactions, decoded, of a block that is to be run; those of their rules that need no state hold.
+
+    They come before the witness: a block that breaks one is invalid with whatever witness, or with none.
+    """
+    rules, block = subject.rules, subject.block
+    if subject.options.proof_only or rules is None or rules.execution is None or block.header is None:
+        return None
+    from stateless.verkle_execution import judged_transactions  # noqa: PLC0415
+
+    return judged_transactions(subject, rules)
 
 
 def check_proof(shaped: Shaped, report: Report) -> Proven:
@@ -160,7 +179,7 @@ def check_proof(shaped: Shaped, report: Report) -> Proven:
             for kind in tree.unshown
         )
         report.checks.skip(f"{len(tree.unshown)} not shown, listed as assumptions", "node_kinds")
-    return Proven(shaped.subject, tree)
+    return Proven(shaped.subject, tree, shaped.transactions)
 
 
 def execute(proven: Proven, report: Report) -> Executed:
@@ -180,7 +199,8 @@ def execute(proven: Proven, report: Report) -> Executed:
     # loads the interpreter, which proof and roots do not need
     from stateless.verkle_execution import execute_from  # noqa: PLC0415
 
-    return Executed(subject, proven.tree, execute_from(subject, proven.tree, subject.rules, report), None)
+    done = execute_from(subject, proven.transactions, proven.tree, subject.rules, report)
+    return Executed(subject, proven.tree, done, None)
 
 
 def _refusal(subject: Subject) -> StatelessError | None:

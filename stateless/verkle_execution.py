@@ -8,7 +8,7 @@ Sources: SPEC 5.9, 6; EIP-4762.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from stateless.ancestors import BlockHashes
@@ -22,6 +22,7 @@ from stateless.rules import RuleSet
 from stateless.running import (
     Compared,
     block_context,
+    check_transactions,
     compare_rows,
     configured_chain_id,
     outcome_rows,
@@ -31,14 +32,22 @@ from stateless.running import (
     withdrawals_of,
 )
 from stateless.transaction_decode import decode_transaction
+from stateless.transactions import Transaction
 from stateless.verdict import Check
 from stateless.verkle_forks import verkle_fork
 from stateless.verkle_view import Leaves, VerkleView
+from stateless.witness_rules import WitnessCosts
 from verkle.errors import IncompleteError, InvalidError, StatelessError
 from verkle.proof import ProvenTree
 from witness.header import Header
 
-__all__ = ["VerkleExecution", "compare_execution", "execute_from", "run_from_leaves"]
+__all__ = [
+    "VerkleExecution",
+    "compare_execution",
+    "execute_from",
+    "judged_transactions",
+    "run_from_leaves",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +65,44 @@ class VerkleExecution:
     touched: Mapping[Place, bool]
 
 
-def execute_from(subject: Subject, tree: ProvenTree, rules: RuleSet, report: Report) -> VerkleExecution:
-    """Run the block of ``subject`` on the proven tree.
+def judged_transactions(subject: Subject, rules: RuleSet) -> Sequence[Transaction] | None:
+    """The block's transactions, decoded, those of their rules that need no state checked; ``None`` if the
+    input has none.
+
+    Raises:
+        StatelessError: ``TX_…``; ``where`` names the transaction.
+    """
+    raw = subject.block.transactions
+    if raw is None:
+        return None
+    transactions = [decode_transaction(each, i) for i, each in enumerate(raw)]
+    check_transactions(transactions, verkle_fork(rules), _chain_id(subject, rules))
+    return transactions
+
+
+def _chain_id(subject: Subject, rules: RuleSet) -> int:
+    """The input's chain id, a configuration's, or the rule set's."""
+    block = subject.block
+    if block.chain_id is not None:
+        return block.chain_id
+    configured = configured_chain_id((subject.options.chain_config, block.chain_config))
+    return rules.chain_id if configured is None else configured
+
+
+def execute_from(
+    subject: Subject,
+    transactions: Sequence[Transaction] | None,
+    tree: ProvenTree,
+    rules: RuleSet,
+    report: Report,
+) -> VerkleExecution:
+    """Run the block of ``subject`` on the proven tree. ``transactions``: of :func:`judged_transactions`.
 
     Raises:
         StatelessError: what decides against the block, or why it cannot be run.
     """
     with report.checks.timed("execution"):
-        done = run_from_leaves(subject, tree.values.__getitem__, rules)
+        done = run_from_leaves(subject, transactions, tree.values.__getitem__, rules)
     report.executed = True
     report.gas_used = done.execution.gas_used
     report.receipts = tuple(receipt_json(receipt) for receipt in done.execution.receipts)
@@ -78,8 +117,15 @@ def execute_from(subject: Subject, tree: ProvenTree, rules: RuleSet, report: Rep
     return done
 
 
-def run_from_leaves(subject: Subject, leaves: Leaves, rules: RuleSet) -> VerkleExecution:
-    """Run the block of ``subject`` on leaves, a witness's or a whole state's.
+def run_from_leaves(
+    subject: Subject,
+    transactions: Sequence[Transaction] | None,
+    leaves: Leaves,
+    rules: RuleSet,
+    costs: WitnessCosts | None = None,
+) -> VerkleExecution:
+    """Run the block of ``subject`` on leaves, a witness's or a whole state's. ``costs``: other prices than
+    the rule set's.
 
     Raises:
         StatelessError: as :func:`execute_from`.
@@ -88,15 +134,9 @@ def run_from_leaves(subject: Subject, leaves: Leaves, rules: RuleSet) -> VerkleE
     header = block.header
     if header is None:
         raise IncompleteError("NO_BLOCK", "a witness without its block leaves nothing to run")
-    fork = verkle_fork(rules)
-    chain_id = block.chain_id
-    if chain_id is None:
-        chain_id = configured_chain_id((subject.options.chain_config, block.chain_config))
-    transactions = None
-    if block.transactions is not None:
-        transactions = [decode_transaction(raw, i) for i, raw in enumerate(block.transactions)]
+    fork = verkle_fork(rules, costs)
     hashes = _block_hashes(header, subject.parents)
-    context = block_context(header, fork, rules.chain_id if chain_id is None else chain_id, hashes)
+    context = block_context(header, fork, _chain_id(subject, rules), hashes)
     body = BlockBody(
         signed_transactions(transactions, fork, context.chain_id),
         withdrawals_of(header, block.withdrawals),
