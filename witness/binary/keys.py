@@ -1,0 +1,89 @@
+"""Where an account's parts lie in the binary tree: as in the Verkle tree, but for the hash.
+
+A key is 32 bytes, ``H(address32 ‖ tree index as 32 bytes)[:31] ‖ suffix``. Positions, leaf values and code
+chunks are those of EIP-6800 with basic data in one leaf; the functions are Verkle's own.
+
+Source: EIP-7864, *Tree embedding*, variants A and B; SPEC 8.3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from verkle.accounts import AccountHeader, account_leaves
+from verkle.embedding import HEADER_LEAVES, chunk_position, storage_position
+from witness.binary.rules import BinaryRules, hash_function
+
+__all__ = [
+    "BASIC_DATA",
+    "CODE_HASH",
+    "MAIN_STORAGE_OFFSET",
+    "account_items",
+    "chunk_key",
+    "header_key",
+    "stem_of",
+    "storage_key",
+]
+
+MAIN_STORAGE_OFFSET: Final = 256**31
+BASIC_DATA: Final = HEADER_LEAVES["basic_data"].index("basic_data")
+CODE_HASH: Final = HEADER_LEAVES["basic_data"].index("code_hash")
+"""Suffixes of the header leaves."""
+
+_ADDRESS_BYTES: Final = 20
+_STEM_BYTES: Final = 31
+
+
+def stem_of(rules: BinaryRules, address: bytes, tree_index: int) -> bytes:
+    """The stem (31 bytes) of a group of 256 leaves of an account (20-byte address).
+
+    Raises:
+        ValueError: an address of another length, or an index outside 0 … 2^256 − 1.
+    """
+    if len(address) != _ADDRESS_BYTES:
+        raise ValueError(f"an address has {_ADDRESS_BYTES} bytes, not {len(address)}")
+    if not 0 <= tree_index < 1 << 256:
+        raise ValueError(f"a tree index fits 32 bytes, {tree_index:#x} does not")
+    place = bytes(12) + address + tree_index.to_bytes(32, rules.index_order)
+    return hash_function(rules)(place)[:_STEM_BYTES]
+
+
+def _key(rules: BinaryRules, address: bytes, position: tuple[int, int]) -> bytes:
+    return stem_of(rules, address, position[0]) + bytes([position[1]])
+
+
+def header_key(rules: BinaryRules, address: bytes, suffix: int) -> bytes:
+    """The key of a header leaf, ``BASIC_DATA`` or ``CODE_HASH``."""
+    return _key(rules, address, (0, suffix))
+
+
+def storage_key(rules: BinaryRules, address: bytes, slot: int) -> bytes:
+    """The key of a storage slot."""
+    return _key(rules, address, storage_position(slot, MAIN_STORAGE_OFFSET))
+
+
+def chunk_key(rules: BinaryRules, address: bytes, chunk: int) -> bytes:
+    """The key of a code chunk, by its number."""
+    return _key(rules, address, chunk_position(chunk))
+
+
+def account_items(
+    rules: BinaryRules,
+    address: bytes,
+    header: AccountHeader,
+    code: bytes = b"",
+    storage: Mapping[int, int] = MappingProxyType({}),
+) -> Iterator[tuple[bytes, bytes]]:
+    """Every (key, value) of an account, once each; a storage word of 0 has no leaf.
+
+    Raises:
+        MalformedError: as ``verkle.accounts.encode_header``.
+    """
+    stems: dict[int, bytes] = {}
+    for index, suffix, value in account_leaves("basic_data", MAIN_STORAGE_OFFSET, header, code, storage):
+        stem = stems.get(index)
+        if stem is None:
+            stem = stems[index] = stem_of(rules, address, index)
+        yield stem + bytes([suffix]), value

@@ -1,0 +1,145 @@
+"""A witness of the binary tree in deterministic CBOR, with a digest. ``docs/format.md`` §4, in CDDL::
+
+    file = #6.55799([ "stateless-binary", schema: 1, pre_root: root / null, rules: text,
+                      witness, digest ])
+    witness = [ shapes: [* bytes], shape_of: bytes, stems: bytes, stems_shared: bytes, values: bytes,
+                proof: bytes ]
+    root   = bytes .size 32
+    digest = root                          ; BLAKE3 of all bytes before these 32
+
+The state diff stands in columns, as that of a Verkle witness does (``witness.cbor_columns``), its shapes
+without extension bytes; the proof is the tree's own encoding (``witness.binary.encoding``). A file is read
+if and only if writing what was read gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from verkle.errors import MalformedError, UnsupportedError
+from witness.binary.container import BinaryWitness
+from witness.binary.encoding import check_witness, proof_from_bytes, proof_to_bytes
+from witness.binary.rules import rules_named
+from witness.cbor_columns import Columns, read_columns, write_columns
+from witness.cbor_fields import array, byte_string, optional, record, root, text
+from witness.cbor_items import Item, decode, head
+from witness.formats.binary import CBOR_TAG
+
+__all__ = ["SCHEMA", "SCHEMA_NAME", "is_binary_cbor", "witness_from_cbor", "witness_to_cbor"]
+
+SCHEMA_NAME: Final = "stateless-binary"
+SCHEMA: Final = 1
+
+_MEMBERS: Final = 6
+_COLUMNS: Final = ("shapes", "shape_of", "stems", "stems_shared", "values", "proof")
+_DIGEST_BYTES: Final = 32
+# Tag, an array of six, the name: what a file of any schema begins with.
+_START: Final = CBOR_TAG + bytes((4 << 5 | _MEMBERS, 3 << 5 | len(SCHEMA_NAME))) + SCHEMA_NAME.encode()
+
+
+def is_binary_cbor(data: bytes) -> bool:
+    """Does a file say that it is of this format, of whatever schema?"""
+    return data.startswith(_START)
+
+
+def witness_to_cbor(witness: BinaryWitness) -> bytes:
+    """The file of a witness. Raises as ``check_witness``."""
+    from blake3 import blake3  # noqa: PLC0415 (only who reads or writes this format pays for it)
+
+    body = CBOR_TAG + _dump([SCHEMA_NAME, SCHEMA, *_parts(witness), bytes(_DIGEST_BYTES)])[:-_DIGEST_BYTES]
+    return body + blake3(body).digest()
+
+
+def _dump(item: Item) -> bytes:
+    import cbor2  # noqa: PLC0415
+
+    return cbor2.dumps(item, canonical=True)
+
+
+def _parts(witness: BinaryWitness) -> list[Item]:
+    check_witness(witness)
+    columns = write_columns(witness.state_diff, b"")
+    shapes: list[Item] = [*columns.shapes]
+    content: list[Item] = [
+        shapes,
+        columns.shape_of,
+        columns.stems,
+        columns.shared,
+        columns.values,
+        proof_to_bytes(witness.proof),
+    ]
+    return [witness.pre_root, witness.rules, content]
+
+
+def witness_from_cbor(data: bytes) -> BinaryWitness:
+    """Read a file; ``witness_to_cbor`` of the result is ``data``.
+
+    Raises ``UnsupportedError`` ``CBOR_SCHEMA_NEWER``, ``BINARY_RULES``; ``MalformedError`` ``CBOR_SCHEMA``,
+    ``CBOR_DIGEST``, ``CBOR_NOT_CANONICAL``, those of ``witness.cbor_items``, ``witness.cbor_fields`` and
+    ``witness.cbor_columns``, and of ``witness.binary.encoding``.
+    """
+    _check_schema(data)
+    _, _, *content, digest = record(decode(data, len(CBOR_TAG)), (), _MEMBERS)
+    _check_digest(data, root(digest, ("digest",)))
+    pre_root = optional(content[0], ("pre_root",), root)
+    rules = rules_named(text(content[1], ("rules",)))
+    columns = dict(
+        zip(_COLUMNS, record(content[2], ("witness",), len(_COLUMNS)), strict=True),
+    )
+
+    def column(name: str) -> bytes:
+        return byte_string(columns[name], ("witness", name))
+
+    shapes_at = ("witness", "shapes")
+    shapes = [byte_string(s, (*shapes_at, i)) for i, s in enumerate(array(columns["shapes"], shapes_at))]
+    diff, _ = read_columns(
+        Columns(shapes, column("shape_of"), column("stems"), column("stems_shared"), column("values"), b"")
+    )
+    witness = BinaryWitness(diff, proof_from_bytes(column("proof")), rules.name, pre_root)
+    _check_canonical(content, _parts(witness))
+    return witness
+
+
+def _check_schema(data: bytes) -> None:
+    if is_binary_cbor(data):
+        kind, number, _ = head(data, len(_START))
+        if kind == 0 and number > SCHEMA:
+            raise UnsupportedError(
+                "CBOR_SCHEMA_NEWER",
+                f"the file is of schema {number}; this program knows schema {SCHEMA}",
+                where={"schema": SCHEMA_NAME},
+                expected=SCHEMA,
+                got=number,
+            )
+        if (kind, number) == (0, SCHEMA):
+            return
+    raise MalformedError(
+        "CBOR_SCHEMA",
+        f'the CBOR is not an array of six that begins with "{SCHEMA_NAME}" and the number of its schema',
+        where={"offset": 0},
+        got=data[: len(CBOR_TAG)],
+    )
+
+
+def _check_digest(data: bytes, digest: bytes) -> None:
+    from blake3 import blake3  # noqa: PLC0415
+
+    got = blake3(data[:-_DIGEST_BYTES]).digest()
+    if got != digest:
+        raise MalformedError(
+            "CBOR_DIGEST",
+            "the digest at the end of the file is not that of the bytes before it",
+            where={"offset": len(data) - _DIGEST_BYTES},
+            expected=digest,
+            got=got,
+        )
+
+
+def _check_canonical(got: Sequence[Item], expected: Sequence[Item]) -> None:
+    if list(got) != list(expected):
+        raise MalformedError(
+            "CBOR_NOT_CANONICAL",
+            "the witness is not written in the one way that counts",
+            where={"path": "$.witness"},
+        )
