@@ -83,7 +83,7 @@ def apply_transaction(
         gas = policy.begin(tx, sender, gas, state, block)
     except OutOfGas:
         raise InvalidError(
-            "TX_INTRINSIC_GAS",
+            "TX_GAS_LIMIT_TOO_LOW",
             "a transaction cannot pay for the accounts that it names",
             got=tx.gas_limit,
         ) from None

@@ -110,7 +110,7 @@ def execute_from(
     if done.view.assumptions and subject.options.strict:
         first = done.view.assumptions[0]
         raise IncompleteError(
-            first.code,
+            "ACCOUNT_BY_RULE",
             f"the witness does not prove that {first.what}",
             where={"transaction": first.transaction, "opcode": first.opcode, "key": first.key},
         )

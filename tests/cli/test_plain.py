@@ -45,8 +45,14 @@ def test_the_next_step_is_said_once_a_code() -> None:
     ]
 
 
-def test_without_execution_it_is_unsupported_and_says_how_to_go_on() -> None:
+def test_a_block_is_executed_unless_proof_alone_is_asked_for() -> None:
     said = call("verify", calling.TRANSFER)
+    assert said.code == ExitCode.VALID
+    assert PROOF_ONLY not in said.out
+
+
+def test_what_cannot_be_executed_is_unsupported_and_says_how_to_go_on() -> None:
+    said = call("verify", "--rules", "kaustinen5", calling.TRANSFER)
     assert said.code == ExitCode.UNSUPPORTED
     assert PROOF_ONLY not in said.out
     assert "--proof-only" in said.out

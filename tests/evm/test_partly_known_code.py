@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stateless.evm.code import CHUNK_BYTES, Code
 from stateless.evm.environment import Environment
-from stateless.evm.frame import Frame
+from stateless.evm.decode import Recording
+from stateless.evm.frame import Frame, Message
 from stateless.evm.interpreter import Outcome, run
 from stateless.evm.policy import WarmCold
+from stateless.evm.witness_gas import pushed_chunks
 from tests.evm.machines import environment, message
 from verkle.embedding import chunkify
 from verkle.errors import IncompleteError
@@ -21,14 +25,19 @@ GAS = 100_000
 class Recorder(WarmCold):
     """Mainnet's prices, with every chunk that is run noted, at no cost."""
 
-    records_chunks = True
-
     def __init__(self) -> None:
         self.chunks: list[int] = []
+
+    def recording(self, _: Message) -> Recording:
+        return Recording(touches=True, chunks=True, push_chunks=pushed_chunks)
 
     def chunk(self, f: Frame, index: int) -> None:
         if not self.chunks or self.chunks[-1] != index:
             self.chunks.append(index)
+
+    def push_chunks(self, f: Frame, chunks: Sequence[int]) -> None:
+        for index in chunks:
+            self.chunk(f, index)
 
 
 def run_partly(code: bytes, known: set[int] | None = None) -> tuple[Outcome, list[int]]:

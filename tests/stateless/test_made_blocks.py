@@ -13,7 +13,7 @@ from stateless.forks import FORKS
 from stateless.headers import header_hash, headers_by_hash
 from stateless.verdict import Verdict
 from stateless.verifier import verify_block
-from stateless.view import Account
+from stateless.view import Account, Reader
 from tests.stateless.made_blocks import CONTRACT, made_block, transaction, with_header
 from tests.stateless.patricia_samples import Alloc
 from witness import rlp
@@ -181,10 +181,25 @@ def _in_many_frames() -> str:
     return "630400000051" + "5f5f5f5f5f305af1"
 
 
+def _for_ever() -> str:
+    # CALLDATACOPY of 1 MiB, over and over
+    return "5b621000005f5f375f56"
+
+
 @pytest.mark.usefixtures("_soon")
-@pytest.mark.parametrize("code", [_in_one_frame, _in_many_frames])
-def test_memory_that_a_made_up_gas_limit_pays_for(code: Callable[[], str]) -> None:
-    """Gas for any memory is there; the machine's is not."""
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (_in_one_frame, "EXECUTION_MEMORY"),
+        (_in_many_frames, "STEP_BOUND"),
+        (_for_ever, "STEP_BOUND"),
+    ],
+)
+def test_what_a_made_up_gas_limit_pays_for(
+    code: Callable[[], str], reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Gas for any memory and any time is there; the machine's are not."""
+    monkeypatch.setattr("stateless.evm.meter.MOST_BOUND", 1 << 30)  # sooner
     hungry = Alloc(CONTRACT, 1, 0, bytes.fromhex(code()))
     block = made_block(
         [hungry],
@@ -192,7 +207,7 @@ def test_memory_that_a_made_up_gas_limit_pays_for(code: Callable[[], str]) -> No
         run=False,
         gas_limit=2**63 - 1,
     )
-    assert code_of(verify_block(block)) == ("unsupported", "EXECUTION_MEMORY", "EXECUTE")
+    assert code_of(verify_block(block)) == ("unsupported", reason, "EXECUTE")
 
 
 class _Counting(dict[tuple[bytes, int], int]):
@@ -206,6 +221,8 @@ class _Counting(dict[tuple[bytes, int], int]):
 
 
 class _Nothing:
+    reader = Reader()
+
     def account(self, address: bytes) -> Account | None:
         return None
 

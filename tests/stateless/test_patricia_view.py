@@ -44,9 +44,7 @@ def reads(
             )
         )
         if alloc is not None and alloc.code:
-            asked.append(
-                ("code", lambda view, a=alloc: view.code(a.address, a.account.code_hash), alloc.code)
-            )
+            asked.append(("code", lambda view, a=alloc: view.code(a.address, a.account).data, alloc.code))
         asked += [
             (
                 "storage",
@@ -214,13 +212,15 @@ def test_codes_are_wanted_when_they_are_read() -> None:
     view = view_of_witness(PatriciaWitness(tuple(state.nodes.values())), state.root, NO_HASHES)
     account = view.account(A)
     assert account is not None
-    error = missing(lambda: view.code(A, account.code_hash))
+    error = missing(lambda: view.code(A, account))
     assert error.code == "PATRICIA_CODE_MISSING"
     assert error.where == {"account": A, "code_hash": account.code_hash}
-    assert view.code(B, EMPTY_CODE_HASH) == b""
+    assert view.code(B, account._replace(code_hash=EMPTY_CODE_HASH)).data == b""
     with_code = PatriciaWitness(tuple(state.nodes.values()), codes=(b"\x61", b"\x60\x00"))
     again = view_of_witness(with_code, state.root, NO_HASHES)
-    assert again.code(A, account.code_hash) == b"\x60\x00"
+    assert again.code(A, account).data == b"\x60\x00"
+    assert again.code_size(A, account) == 2
+    assert again.code_hash(A) == account.code_hash
     assert again.codes.touched() == [b"\x60\x00"]
 
 

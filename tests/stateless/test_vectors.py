@@ -1,4 +1,4 @@
-"""Everybody's blocks under ``proof_only``: the verdicts that the vectors' README states."""
+"""Everybody's blocks: the verdicts that the vectors' README states, executed, or under ``proof_only``."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from stateless.exceptions_table import codes_for
+from stateless.steps import EXECUTION_CHECKS
 from stateless.verdict import Verdict
 from stateless.verifier import verify, verify_all
 from tests.stateless.samples import unhex
 from tests.vectors import vector_files
 
-NOT_EXECUTED = {"execution", "gas_used", "receipts_root", "logs_bloom"}
+NOT_EXECUTED = set(EXECUTION_CHECKS)
 
 
 def statuses(verdict: Verdict) -> dict[str, str]:
@@ -96,21 +98,24 @@ def test_the_public_invalid_witnesses(vectors: Path, name: str, code: str) -> No
 def test_execution_spec_tests(path: Path) -> None:
     document = json.loads(path.read_bytes())
     blocks = (document if "blocks" in document else next(iter(document.values())))["blocks"]
-    verdicts = verify_all(path.read_bytes(), path.name, proof_only=True)
+    named = "eest-verkle" if path.name == "transfer.json" else None
+    verdicts = verify_all(path.read_bytes(), path.name, rules=named)
     for verdict, block in zip(verdicts, blocks, strict=True):
         if "expectException" in block:
             assert verdict.error is not None
-            assert verdict.error.code == "NO_WITNESS"
+            assert verdict.verdict == "invalid"
+            assert verdict.error.code in codes_for(block["expectException"])
             continue
         assert verdict.verdict == "valid", verdict.error
+        assert verdict.executed
         assert verdict.pre_state_root_from == "parent_header"
         skipped = {name for name, status in statuses(verdict).items() if status == "skipped"}
-        assert skipped - {"node_kinds", "header_fields"} == NOT_EXECUTED
-        assert verdict.rules == (None if path.name == "transfer.json" else "eest-verkle")
+        assert skipped <= {"node_kinds", "header_fields"}
+        assert verdict.rules == "eest-verkle"
 
 
 def test_invalid_blocks_of_execution_spec_tests_have_no_witness(vectors: Path) -> None:
-    """They break rules of execution; header and roots alone say nothing against them."""
+    """They break rules of transactions; header and roots alone say nothing against them."""
     folder = vectors / "verkle-eest/filled/other-suites/shanghai/eip3860_initcode/initcode"
     path = folder / "contract_creating_tx_over_limit_zeros.json"
     (verdict,) = [verdict for verdict in verify_all(path.read_bytes(), "", proof_only=True) if verdict.error]
@@ -122,46 +127,54 @@ def test_invalid_blocks_of_execution_spec_tests_have_no_witness(vectors: Path) -
 @pytest.mark.parametrize("path", vector_files("verkle-geth/*.json", every=5))
 def test_made_blocks(path: Path) -> None:
     document = json.loads(path.read_bytes())
-    verdicts = verify_all(path.read_bytes(), path.name, proof_only=True)
+    verdicts = verify_all(path.read_bytes(), path.name)
     assert len(verdicts) == len(document["blocks"])
     for verdict, block in zip(verdicts, document["blocks"], strict=True):
         assert verdict.verdict == "valid", verdict.error
+        assert verdict.executed
+        assert verdict.gas_used == block["header"]["gasUsed"]
+        assert [(receipt["status"], receipt["gas_used"]) for receipt in verdict.receipts or ()] == [
+            (receipt["status"], receipt["gasUsed"]) for receipt in block["receipts"]
+        ]
         assert verdict.rules == "kaustinen7"
         assert verdict.post_state_root == unhex(block["header"]["stateRoot"])
         assert verdict.block is not None
         assert verdict.block.hash == unhex(block["blockHash"])
         skipped = {name for name, status in statuses(verdict).items() if status == "skipped"}
-        assert skipped - {"node_kinds"} == NOT_EXECUTED
+        assert skipped <= {"node_kinds"}
 
 
-ODD_ROOTS = {
-    "call-value-absent-precompile": "code hash",
-    "edge-absent-touched-then-selfdestruct": "code hash",
-    "edge-absent-touched-then-value-call": "code hash",
-    "edge-precompile-call-then-selfdestruct": "code hash",
-    "edge-precompile-staticcall-then-selfdestruct": "code hash",
-    "history-account-absent": "history account",
+ODD_VERDICTS = {
+    "call-value-absent-precompile": ("WRITE_UNPROVEN", "does not follow from it"),
+    "edge-absent-touched-then-selfdestruct": ("WRITE_UNPROVEN", "does not follow from it"),
+    "edge-absent-touched-then-value-call": ("WRITE_UNPROVEN", "does not follow from it"),
+    "edge-precompile-call-then-selfdestruct": ("WRITE_UNPROVEN", "does not follow from it"),
+    "edge-precompile-staticcall-then-selfdestruct": ("WRITE_UNPROVEN", "does not follow from it"),
+    "history-account-absent": ("POST_ROOT_MISMATCH", "history account"),
+    # what they read of an account is not in the witness, and its rule is another
+    "extcodehash-empty-account": ("RECEIPTS_ROOT_MISMATCH", "receipts root"),
+    "extcodehash-untouched-accounts": ("RECEIPTS_ROOT_MISMATCH", "receipts root"),
+    "history-account-with-code": ("GAS_USED_MISMATCH", "gas used"),
+    "random-066": ("HEADER_GAS_USED", "limit"),
+    "random-095": ("HEADER_GAS_USED", "limit"),
+    "random-140": ("HEADER_GAS_USED", "limit"),
+    "stipend-gas-used-negative": ("HEADER_GAS_USED", "limit"),
+    "endless-program": ("NO_BLOCKS", "empty"),
 }
-ODD_GAS = {"random-066", "random-095", "random-140", "stipend-gas-used-negative"}
 
 
 @pytest.mark.parametrize("path", vector_files("verkle-geth/odd/*.json"))
 def test_blocks_on_which_the_client_contradicts_itself(path: Path) -> None:
     """Where the witness does not determine the root, the verdict is a refusal with an explanation."""
-    failed = [
-        verdict for verdict in verify_all(path.read_bytes(), path.stem, proof_only=True) if not verdict.valid
-    ]
-    if path.stem in ODD_ROOTS:
-        assert failed
-        assert failed[0].error is not None
-        assert failed[0].error.code == "POST_ROOT_MISMATCH"
-        assert ODD_ROOTS[path.stem] in failed[0].error.message
-    elif path.stem in ODD_GAS:
-        assert [verdict.error and verdict.error.code for verdict in failed] == ["HEADER_GAS_USED"]
-    elif path.stem == "endless-program":
-        assert [verdict.error and verdict.error.code for verdict in failed] == ["NO_BLOCKS"]
-    else:
+    verdicts = verify_all(path.read_bytes(), path.stem)
+    failed = [verdict.error for verdict in verdicts if verdict.error is not None]
+    if path.stem not in ODD_VERDICTS:
         assert not failed
+        assert all(verdict.executed for verdict in verdicts)
+        return
+    code, words = ODD_VERDICTS[path.stem]
+    assert failed[0].code == code
+    assert words in failed[0].message
 
 
 @pytest.mark.parametrize("path", vector_files("verkle-forged/*.json"))
@@ -188,14 +201,20 @@ def test_forgeries_are_assumptions_and_refused_when_strict(path: Path, strict: b
         ]
 
 
-@pytest.mark.parametrize("path", vector_files("verkle-blocks/kaustinen6-block7[23].json"))
-def test_without_proof_only_a_good_block_is_unsupported(path: Path) -> None:
-    verdict = verify(path)
+def test_a_network_whose_execution_is_not_known(vectors: Path) -> None:
+    verdict = verify(vectors / "verkle-blocks/kaustinen4-block353.json", rules="kaustinen5")
     assert verdict.error is not None
     assert (verdict.verdict, verdict.exit_code) == ("unsupported", 4)
     assert (verdict.error.code, verdict.error.stage) == ("EXECUTION_UNSUPPORTED", "EXECUTE")
     assert "--proof-only" in verdict.error.message
     assert statuses(verdict)["post_state_root"] == "passed"
+
+
+@pytest.mark.parametrize("path", vector_files("verkle-forged/*.json"))
+def test_a_witness_without_its_block_leaves_nothing_to_run(path: Path) -> None:
+    verdict = verify(path)
+    assert verdict.error is not None
+    assert (verdict.verdict, verdict.error.code) == ("incomplete", "NO_BLOCK")
 
 
 def test_without_proof_only_a_wrong_root_is_still_invalid(vectors: Path) -> None:
