@@ -22,10 +22,12 @@ INSPECT: Final = (
     "stateless inspect --all fixtures/blocks/big-100-txs.json.gz",
     "stateless inspect --json fixtures/blocks/transfer-new.json",
 )
+# A contract, and the coinbase, which is absent before the block.
 _CONTRACT: Final = "0x99ea1d0f499916e51a8a73e421c18e351978235e"
+_COINBASE: Final = "0x29e84647acd0b6eddbc084600d422fab190cc5d0"
 EXPLAIN: Final = (
     f"stateless explain fixtures/blocks/tx-types.json {_CONTRACT}:0",
-    "stateless explain fixtures/patricia/three-transactions.json 0x" + "c0" * 20 + ":0",
+    f"stateless explain fixtures/blocks/tx-types.json {_COINBASE}",
     "stateless explain --error PROOF_IPA_FALSE",
 )
 DIFF: Final = (
@@ -37,6 +39,26 @@ LINT: Final = (
     "stateless lint fixtures/blocks/big-100-txs.json.gz",
     "stateless lint --strict fixtures/patricia/three-transactions.json",
     "stateless lint --sarif fixtures/blocks > witnesses.sarif",
+)
+FIXTURES: Final = (
+    "stateless fixtures list",
+    "stateless fixtures check",
+    "stateless fixtures build ../shared/vectors",
+)
+FIXTURES_LIST: Final = (
+    "stateless fixtures list",
+    "stateless fixtures list --run broken",
+    "stateless fixtures list --json",
+)
+FIXTURES_CHECK: Final = (
+    "stateless fixtures check",
+    "stateless fixtures check fixtures --run patricia",
+    "stateless -q fixtures check && echo as promised",
+)
+FIXTURES_BUILD: Final = (
+    "stateless fixtures build",
+    "stateless fixtures build ../shared/vectors",
+    "stateless fixtures build && git diff --exit-code fixtures",
 )
 CONVERT: Final = (
     "stateless convert fixtures/blocks/tx-types.json -o tx-types.cbor",

@@ -22,6 +22,7 @@ from cli import (
     examples,
     explain,
     fetch,
+    fixtures,
     inspect,
     lint,
     prove,
@@ -68,6 +69,7 @@ COMMANDS = (
 for name, module, line in COMMANDS:
     app.command(name, cls=QuickCommand, help=module.HELP, short_help=line)(module.command)
 app.add_typer(state.app, name="state", cls=QuickGroup, short_help="Build the tree of a state, or ask it.")
+app.add_typer(fixtures.app, name="fixtures", cls=QuickGroup, short_help="Blocks that come with the sources.")
 app.add_typer(bench.app, name="bench", cls=QuickGroup, short_help="Measure, beside other implementations.")
 
 

@@ -14,6 +14,13 @@ GROUPS = {
     (): examples.TOP,
     ("verify",): examples.VERIFY,
     ("inspect",): examples.INSPECT,
+    ("explain",): examples.EXPLAIN,
+    ("diff",): examples.DIFF,
+    ("lint",): examples.LINT,
+    ("fixtures",): examples.FIXTURES,
+    ("fixtures", "list"): examples.FIXTURES_LIST,
+    ("fixtures", "check"): examples.FIXTURES_CHECK,
+    ("fixtures", "build"): examples.FIXTURES_BUILD,
     ("convert",): examples.CONVERT,
     ("doctor",): examples.DOCTOR,
     ("bench",): examples.BENCH,
@@ -24,7 +31,17 @@ GROUPS = {
 # not among the fixtures; tests/cli measures stand-ins.
 OFFLINE = [
     line
-    for group in (examples.TOP, examples.VERIFY, examples.INSPECT, examples.DOCTOR, examples.BENCH[:2])
+    for group in (
+        examples.TOP,
+        examples.VERIFY,
+        examples.INSPECT,
+        examples.EXPLAIN,
+        examples.LINT[:2],
+        examples.FIXTURES_LIST,
+        examples.FIXTURES_CHECK,
+        examples.DOCTOR,
+        examples.BENCH[:2],
+    )
     for line in group
 ]
 

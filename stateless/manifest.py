@@ -1,0 +1,116 @@
+"""Folders of blocks whose answers are promised: read the promises, verify the files, say what differs.
+
+``MANIFEST.json`` is a list of objects: ``file`` (relative to the folder), ``what`` it is, ``origin``, the
+``verdict`` and the ``code`` of its error (or null), ``sha256`` of its content (of a gzipped file
+decompressed:
+compressors differ), and where they apply ``executed`` (the block is run) and ``strict_code`` (the code under
+``strict``, or null).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+
+from stateless.verdict import EXIT_CODES, Verdict
+from stateless.verifier import verify_all
+from witness import strict_json
+from witness.errors import UsageError
+from witness.fields import as_list, as_object, as_text, member
+from witness.source import DEFAULT_MAX_BYTES, read_path
+
+__all__ = ["MANIFEST_NAME", "Promise", "content_digest", "differences", "judge", "promise", "read_manifest"]
+
+MANIFEST_NAME: Final = "MANIFEST.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What one file must show. ``strict_asked``: whether ``strict_code`` (``None``: valid) is promised."""
+
+    file: str
+    what: str
+    origin: str
+    verdict: str
+    code: str | None
+    sha256: str
+    executed: bool = False
+    strict_asked: bool = False
+    strict_code: str | None = None
+
+    def to_json(self) -> dict[str, object]:
+        """Its members by name."""
+        return {name: getattr(self, name) for name in self.__slots__ if name != "strict_asked"}
+
+
+def read_manifest(folder: Path) -> tuple[Promise, ...]:
+    """The promises of a folder, in their order.
+
+    Raises ``UsageError`` ``MANIFEST``: there is none, or it is not one; ``MalformedError`` of
+    ``witness.strict_json`` and ``witness.fields``.
+    """
+    path = folder / MANIFEST_NAME
+    if not path.is_file():
+        raise UsageError("MANIFEST", f"there is no {MANIFEST_NAME} in {str(folder)!a}")
+    rows = as_list(strict_json.parse(read_path(path)), ())
+    return tuple(promise(as_object(row, (i,)), i) for i, row in enumerate(rows))
+
+
+def promise(row: Mapping[str, Any], number: int = 0) -> Promise:
+    """One row of a manifest. Raises as ``read_manifest``."""
+    source = dict(row)
+
+    def text(name: str) -> str:
+        return as_text(member(source, name, (number,)), (number, name))
+
+    def optional(name: str) -> str | None:
+        value = source.get(name)
+        return None if value is None else as_text(value, (number, name))
+
+    verdict, file = text("verdict"), text("file")
+    if verdict not in EXIT_CODES:
+        raise UsageError("MANIFEST", f"row {number}: {verdict[:40]!a} is no verdict")
+    if PurePosixPath(file).is_absolute() or ".." in PurePosixPath(file).parts:
+        raise UsageError("MANIFEST", f"row {number}: {file[:80]!a} lies outside the folder")
+    return Promise(
+        file=file,
+        what=text("what"),
+        origin=text("origin"),
+        verdict=verdict,
+        code=optional("code"),
+        sha256=text("sha256"),
+        executed=source.get("executed") is True,
+        strict_asked="strict_code" in source,
+        strict_code=optional("strict_code"),
+    )
+
+
+def content_digest(path: Path) -> str:
+    """SHA-256 of a file, of a gzipped one decompressed."""
+    return hashlib.sha256(read_path(path, DEFAULT_MAX_BYTES)).hexdigest()
+
+
+def judge(folder: Path, row: Promise, *, strict: bool = False) -> tuple[Verdict, ...]:
+    """The verdicts on one file; executed where that is promised, else proof and roots alone."""
+    data = read_path(folder / row.file, DEFAULT_MAX_BYTES)
+    return verify_all(data, row.file, proof_only=not row.executed, strict=strict)
+
+
+def differences(folder: Path, row: Promise, verdicts: Sequence[Verdict]) -> Iterator[str]:
+    """What is not as promised."""
+    if content_digest(folder / row.file) != row.sha256:
+        yield "its SHA-256 is not the manifest's"
+    for verdict in verdicts:
+        code = verdict.error.code if verdict.error else None
+        if verdict.executed != row.executed and verdict.valid:
+            yield "not executed" if row.executed else "executed"
+        if (verdict.verdict, code) != (row.verdict, row.code):
+            yield f"{verdict.verdict} {code or ''}, not {row.verdict} {row.code or ''}"
+    if row.strict_asked:
+        for verdict in judge(folder, row, strict=True):
+            code = verdict.error.code if verdict.error else None
+            if code != row.strict_code:
+                yield f"under --strict {code}, not {row.strict_code}"
