@@ -40,7 +40,7 @@ def drawn_stems(seed: bytes, count: int) -> list[bytes]:
 
 
 @given(seeds, counts, leaves, st.dictionaries(keys, values, max_size=4), st.sampled_from(KINDS))
-@examples(60)
+@examples(40)
 def test_what_is_sampled_proves_and_verifies(
     seed: bytes,
     count: int,
@@ -61,7 +61,7 @@ def test_what_is_sampled_proves_and_verifies(
 
 
 @given(seeds, counts, leaves, st.randoms(use_true_random=False))
-@examples(15)
+@examples(10)
 def test_the_same_seed_gives_the_same_tree(
     seed: bytes, count: int, given_leaves: dict[bytes, bytes | None], random: Random
 ) -> None:
