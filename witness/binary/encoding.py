@@ -1,4 +1,4 @@
-"""The tree's own encoding of a proof and of a witness: what its bytes are counted in. ``docs/format.md`` §4.
+"""The tree's own encoding of a proof and of a witness: what its bytes are counted in. ``docs/format.md`` §5.
 
 ::
 

@@ -1,4 +1,4 @@
-"""A witness of the binary tree in deterministic CBOR, with a digest. ``docs/format.md`` §4, in CDDL::
+"""A witness of the binary tree in deterministic CBOR, with a digest. ``docs/format.md`` §5, in CDDL::
 
     file = #6.55799([ "stateless-binary", schema: 1, pre_root: root / null, rules: text,
                       witness, digest ])

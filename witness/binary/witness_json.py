@@ -1,4 +1,4 @@
-"""A witness of the binary tree in JSON. ``docs/format.md`` §4.
+"""A witness of the binary tree in JSON. ``docs/format.md`` §5.
 
 ::
 
