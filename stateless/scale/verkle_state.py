@@ -95,7 +95,6 @@ def sample_verkle(
     more = sorted({stem for path in walks.doubtful for stem in walks.first_below(path)}.difference(touched))
     depths = {stem: walks.depths[stem] for stem in touched}
     if more:
-        walks = _Walks(occupancy, frozenset(values))
         walks.run(sorted([*touched, *more]))
     committer = committer or Committer()
     records = _commit(walks, values, committer)
@@ -128,9 +127,12 @@ class _Walks:
         self.depths: Final[dict[bytes, int]] = {}
         self.foreign: Final[set[bytes]] = set()
         self.doubtful: Final[set[bytes]] = set()
+        self._taken: Final[dict[bytes, dict[int, bytes | None]]] = {}
 
     def run(self, touched: Sequence[bytes]) -> None:
-        """Walk to all of these stems, ascending and each once."""
+        """Walk to all of these stems, ascending and each once, and forget earlier walks."""
+        for found in (self.nodes, self.depths, self.foreign, self.doubtful):
+            found.clear()
         todo = [(b"", touched)] if self.occupancy.keys or self._present else []
         if not todo:
             self.depths.update(dict.fromkeys(touched, 1))
@@ -146,14 +148,7 @@ class _Walks:
         groups: dict[int, list[bytes]] = {}
         for stem in stems:
             groups.setdefault(stem[depth - 1], []).append(stem)
-        beside: dict[int, bytes | None]
-        if self.occupancy.is_full(prefix, BITS):
-            beside = dict.fromkeys(range(WIDTH))
-        else:
-            beside = {
-                index: None if child.key is None else key_of_prefix(child.key)
-                for index, child in self.occupancy.children(prefix, BITS).items()
-            }
+        beside = dict(self._taken_by_drawn(path))
         node = self.nodes[path] = _Node(beside, {}, [])
         below: list[tuple[int, list[bytes]]] = []
         for index, group in groups.items():
@@ -175,6 +170,21 @@ class _Walks:
                 if total == 0:
                     self._doubt(stem, depth)
         return below
+
+    def _taken_by_drawn(self, path: bytes) -> dict[int, bytes | None]:
+        """The slots of a node that drawn stems are in, with the stem where it is one."""
+        taken = self._taken.get(path)
+        if taken is None:
+            prefix = prefix_of(path)
+            if self.occupancy.is_full(prefix, BITS):
+                taken = dict.fromkeys(range(WIDTH))
+            else:
+                taken = {
+                    index: None if child.key is None else key_of_prefix(child.key)
+                    for index, child in self.occupancy.children(prefix, BITS).items()
+                }
+            self._taken[path] = taken
+        return taken
 
     def _doubt(self, stem: bytes, depth: int) -> None:
         for above in range(1, depth):

@@ -30,6 +30,15 @@ def test_sampled_built_and_expected_figures_agree(tree: TreeName, exponent: int)
     assert_agree(tree, 1 << exponent, rounds if tree == "verkle" else max(3, rounds >> max(0, exponent - 12)))
 
 
+@pytest.mark.parametrize("exponent", [20, 32, 40])
+@pytest.mark.parametrize("tree", ROUNDS)
+def test_large_samples_are_as_the_laws_say(tree: TreeName, exponent: int) -> None:
+    found = compare(tree, 1 << exponent, 200, 1, build_too=False)
+    assert found.built is None
+    assert found.errors().keys() == {"depth_from_law", "nodes_from_law", "proof_bytes_from_law"}
+    assert found.worst < 0.03
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("tree", ROUNDS)
 def test_they_agree_at_131072_keys(tree: TreeName) -> None:
