@@ -25,11 +25,8 @@ encodings.
 
 {examples.block(examples.LINT)}
 
-Blocks with a Merkle-Patricia witness are executed, to know what they need; nothing is judged (that is
-verify).
-Exit code 0, also with findings; with --strict 1 if there are any. A witness that is not legal at all has the
-exit
-code of verify."""
+Blocks are executed, to know what they need; nothing is judged (that is verify). Exit code 0, also with
+findings; with --strict 1 if there are any. A witness that is not legal at all has the exit code of verify."""
 
 LISTED: Final = 6
 _STYLES: Final = {"error": "bold red", "warning": "yellow", "note": "cyan"}

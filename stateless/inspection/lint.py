@@ -5,14 +5,13 @@
     report = lint(block)
     [(finding.rule, finding.place, finding.message) for finding in report.findings]
 
-A Merkle-Patricia block is executed, where that is possible, to know what it needs; nothing is judged. What
-could
-not be looked at is said in ``LintReport.notes``.
+A block is executed, where that is possible, to know what it needs; nothing is judged. What could not be
+looked at is said in ``LintReport.notes``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -55,12 +54,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class LintOptions:
-    """``rules``: name of a rule set or fork. ``execute``: run a block to see what it needs. ``surplus``: tree
-    keys that executing a Verkle block did not touch, where whoever calls knows them."""
+    """``rules``: name of a rule set or fork. ``execute``: run a block to see what it needs."""
 
     rules: str | None = None
     execute: bool = True
-    surplus: Collection[bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,20 +10,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from stateless.headers import headers_by_hash
 from stateless.inspection.difference_verkle import key_words, rules_of
 from stateless.inspection.lint import Finding, LintOptions, LintReport
 from stateless.inspection.names import TreeNames, named_addresses, tree_names
 from stateless.leaves import account_fields, header_kinds
+from stateless.report import Options, Subject
 from stateless.rules import RuleSet
 from stateless.transaction_decode import decode_transaction
-from stateless.verdict import Verdict
-from verkle.errors import IncompleteError, StatelessError
+from verkle.errors import IncompleteError, StatelessError, UnsupportedError
 from verkle.openings import ABSENT_EMPTY, PRESENT, Plan, plan
 from verkle.proof import unshown_kinds
 from witness.block import BlockInput
 from witness.containers import ExecutionWitness, StemDiff, SuffixDiff
 
-__all__ = ["lint_verkle", "model_commitments", "surplus_of"]
+__all__ = ["lint_verkle", "model_commitments", "touched_by"]
 
 MODEL_BITS: Final = 32
 DEEP: Final = 7
@@ -37,7 +38,6 @@ FREE_KEYS: Final = 64
 FREE_KEYS_PER_TRANSACTION: Final = 16
 MAX_CODE_BYTES: Final = 24576
 CHUNK_DATA: Final = 31
-_SURPLUS_CODE: Final = "WITNESS_KEY_SURPLUS"
 
 
 def lint_verkle(block: BlockInput, options: LintOptions) -> LintReport:
@@ -64,37 +64,50 @@ def lint_verkle(block: BlockInput, options: LintOptions) -> LintReport:
     notes: list[str] = []
     if rules is None:
         notes.append("nothing names the rules, so that leaves have no meaning here (--rules)")
-    if options.surplus is not None:
-        findings += _surplus(planned, options, names)
-    elif rules is not None:
-        found = _unexplained(block, planned, names, rules)
-        if found is None:
-            notes.append("code may run in this block, so that only execution can tell which keys are surplus")
-        else:
-            findings += found
+    if rules is not None:
+        found, said = _keys(block, planned, names, rules, options)
+        findings += found
+        notes += said
     return LintReport("verkle", tuple(findings), tuple(notes))
 
 
-def surplus_of(verdict: Verdict) -> tuple[bytes, ...] | None:
-    """The keys that executing a block did not touch, as its verdict says; ``None`` if it was not run."""
-    if not verdict.executed:
-        return None
-    return tuple(
-        assumption.key
-        for assumption in verdict.assumptions
-        if assumption.code == _SURPLUS_CODE and assumption.key is not None
-    )
+def _keys(
+    block: BlockInput, planned: Plan, names: TreeNames, rules: RuleSet, options: LintOptions
+) -> tuple[list[Finding], list[str]]:
+    """Keys that the block does not need: by executing it, or else by what it names where no code can run."""
+    why = "the block was not executed"
+    if options.execute:
+        try:
+            return list(_surplus(planned, touched_by(block, rules), names)), []
+        except StatelessError as error:
+            why = f"the block cannot be executed ({error.code})"
+    found = _unexplained(block, planned, names, rules)
+    if found is None:
+        return [], [f"{why}, and code may run in it, so that keys that it does not need are not known"]
+    return found, [f"{why}; keys are held against what it names, since no code can run in it"]
 
 
-def _place(planned: Plan, stem: bytes, suffix: int | None = None) -> str:
-    """``stateDiff[i]``, or one leaf in it."""
-    for i, diff in enumerate(planned.diff):
-        if diff.stem == stem:
-            for j, leaf in enumerate(diff.suffixes):
-                if leaf.suffix == suffix:
-                    return f"stateDiff[{i}].suffixDiffs[{j}]"
-            return f"stateDiff[{i}]"
-    return ""
+def touched_by(block: BlockInput, rules: RuleSet) -> frozenset[bytes]:
+    """Execute a block on the leaves of its witness, unproven, and say which tree keys that touches.
+
+    Raises StatelessError where the block cannot be executed.
+    """
+    # loads the interpreter, which structure alone does not need
+    from stateless.verkle_execution import judged_transactions, run_from_leaves  # noqa: PLC0415
+
+    witness = block.witness
+    if witness is None:
+        raise IncompleteError("NO_WITNESS", "the input holds no witness for this block")
+    if rules.execution is None:
+        raise UnsupportedError("EXECUTION_UNSUPPORTED", f"how {rules.name} executed blocks is not known")
+    leaves = {
+        diff.stem + bytes([leaf.suffix]): leaf.current
+        for diff in witness.state_diff
+        for leaf in diff.suffixes
+    }
+    subject = Subject(block, headers_by_hash(block.headers), rules, Options())
+    done = run_from_leaves(subject, judged_transactions(subject, rules), leaves.__getitem__, rules)
+    return frozenset(done.view.key(place) for place in done.touched)
 
 
 def _absences(planned: Plan) -> Iterator[Finding]:
@@ -208,10 +221,13 @@ def _basic_data(value: bytes, words: str, place: str, key: bytes) -> Iterator[Fi
         yield Finding("code-size-over-limit", f"{_sentence(words)} says {size} bytes of code.", place, key)
 
 
-def _surplus(planned: Plan, options: LintOptions, names: TreeNames) -> Iterator[Finding]:
-    for key in sorted(options.surplus or ()):
-        message = f"{_sentence(key_words(key, names))} is not touched by the block."
-        yield Finding("key-surplus", message, _place(planned, key[:31], key[31]), key)
+def _surplus(planned: Plan, touched: frozenset[bytes], names: TreeNames) -> Iterator[Finding]:
+    for i, diff in enumerate(planned.diff):
+        for j, leaf in enumerate(diff.suffixes):
+            key = diff.stem + bytes([leaf.suffix])
+            if key not in touched:
+                message = f"{_sentence(key_words(key, names))} is not touched by the block."
+                yield Finding("key-surplus", message, f"stateDiff[{i}].suffixDiffs[{j}]", key)
 
 
 def _unexplained(block: BlockInput, planned: Plan, names: TreeNames, rules: RuleSet) -> list[Finding] | None:

@@ -16,10 +16,10 @@ from stateless.inspection.lint import LINTERS, Finding, LintOptions, LintReport,
 from stateless.inspection.lint_patricia import needed_by
 from stateless.inspection.lint_rules import RULES
 from stateless.inspection.lint_text import lint_text
-from stateless.inspection.lint_verkle import surplus_of
+from stateless.inspection.lint_verkle import touched_by
 from stateless.inspection.sarif import sarif
 from stateless.patricia_state import PatriciaState
-from stateless.verdict import Assumption, Verdict
+from stateless.rules import RULE_SETS
 from tests.vectors import PROJECT
 from verkle.diff import KindOpening, StemDiff, SuffixDiff
 from verkle.errors import StatelessError
@@ -70,7 +70,6 @@ def _with_leaf(
 
 
 def _stem_of(block: BlockInput, address: str) -> int:
-    from stateless.rules import RULE_SETS
     from verkle.embedding import stems
 
     assert block.witness is not None
@@ -187,6 +186,14 @@ def _stranger_among_transfers() -> BlockInput:
     return replace(block, header=replace(block.header, coinbase=b"\x55" * 20))
 
 
+def test_without_execution_keys_are_held_against_what_a_block_names() -> None:
+    static = LintOptions(execute=False)
+    assert lint(verkle("transfer-new"), static).findings == ()
+    found = lint(_stranger_among_transfers(), static).findings
+    assert {finding.rule for finding in found} == {"key-unexplained"}
+    assert len(found) == 2
+
+
 def _patricia(**changes: Any) -> BlockInput:
     block = patricia()
     assert block.patricia is not None
@@ -256,7 +263,7 @@ CASES: dict[str, Callable[[], BlockInput]] = {
     "witness-refused": lambda: block_of("broken/depth-zero.json"),
     "pre-root-asserted": _unbound,
     "absence-node-kind": lambda: block_of("node-kinds/absence-of-present.json"),
-    "key-unexplained": _stranger_among_transfers,
+    "key-surplus": _reserved_leaf,
     "kind-opening-surplus": _surplus_kind,
     "account-half-written": _half_account,
     "leaf-reserved": _reserved_leaf,
@@ -286,8 +293,8 @@ CASES: dict[str, Callable[[], BlockInput]] = {
     "block-hashes-listed": lambda: _patricia(block_hashes=(bytes(32), bytes(32))),
     "nodes-over-model": _heavy,
 }
-# Found in the text of a file, by execution told from outside, or in a file of others.
-ELSEWHERE = {"hex-upper-case", "hex-odd-length", "hex-no-prefix", "key-surplus", "code-unneeded"}
+# Found in the text of a file, where blocks cannot be executed, or in a file of others.
+ELSEWHERE = {"hex-upper-case", "hex-odd-length", "hex-no-prefix", "key-unexplained", "code-unneeded"}
 
 
 def test_every_rule_has_a_case() -> None:
@@ -316,20 +323,35 @@ def test_places_lead_to_what_is_meant() -> None:
     assert found.stem + bytes([found.suffixes[leaf].suffix]) == finding.key
 
 
-def test_surplus_keys_come_from_whoever_executed() -> None:
-    block = verkle()
+def test_surplus_keys_are_those_that_execution_does_not_touch() -> None:
+    block = _reserved_leaf()
     assert block.witness is not None
-    diff = block.witness.state_diff[2]
-    key = diff.stem + bytes([diff.suffixes[0].suffix])
-    report = lint(block, LintOptions(surplus=[key]))
-    (finding,) = report.findings
-    assert (finding.rule, finding.key) == ("key-surplus", key)
-    assert finding.place == "stateDiff[2].suffixDiffs[0]"
-    assert lint(block, LintOptions(surplus=[])).findings == ()
-    assert any("only execution can tell" in note for note in lint(block).notes)
-    assumed = (Assumption("WITNESS_KEY_SURPLUS", "…", key=key), Assumption("ABSENCE_NODE_KIND", "…", key=key))
-    assert surplus_of(Verdict("i", "n", "valid", executed=True, assumptions=assumed)) == (key,)
-    assert surplus_of(Verdict("i", "n", "valid", assumptions=assumed)) is None
+    at = _stem_of(block, CONTRACT)
+    key = block.witness.state_diff[at].stem + bytes([7])
+    (finding,) = [each for each in lint(block).findings if each.rule == "key-surplus"]
+    assert finding.key == key
+    stem, leaf = (int(part.rpartition("[")[2].rstrip("]")) for part in finding.place.split("."))
+    assert (stem, block.witness.state_diff[stem].suffixes[leaf].suffix) == (at, 7)
+    static = lint(block, LintOptions(execute=False))
+    assert not any(each.rule == "key-surplus" for each in static.findings)
+    assert any("code may run" in note for note in static.notes)
+    rules = RULE_SETS["kaustinen7"]
+    assert key not in touched_by(block, rules)
+    assert len(touched_by(block, rules)) == sum(len(diff.suffixes) for diff in block.witness.state_diff) - 1
+
+
+def test_rules_that_cannot_be_executed_leave_what_the_block_names(vectors: Path) -> None:
+    path = vectors / "verkle-blocks" / "kaustinen6-block72.json"
+    (block,) = decode_blocks(read_path(path), path.name)
+    report = lint(block)
+    assert any("EXECUTION_UNSUPPORTED" in note and "held against" in note for note in report.notes)
+    assert not any(finding.rule == "key-unexplained" for finding in report.findings)
+    assert block.header is not None
+    other = replace(block, header=replace(block.header, coinbase=b"\x55" * 20))
+    assert any(finding.rule == "key-unexplained" for finding in lint(other).findings)
+    with pytest.raises(StatelessError) as caught:
+        touched_by(block, RULE_SETS["kaustinen6"])
+    assert caught.value.code == "EXECUTION_UNSUPPORTED"
 
 
 def test_what_cannot_be_executed_is_said() -> None:
