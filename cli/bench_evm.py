@@ -61,13 +61,14 @@ def run_workload(workload: Workload, view: StateView) -> Execution:
         workload.parent_beacon_root,
         workload.deposit_contract,
     )
-    execution = execute_block(view, _context(workload, fork, view), body, fork)
+    execution = execute_block(view, context_of(workload, fork, view), body, fork)
     for receipt in execution.receipts:
         receipt.encode(bloom_of(receipt.logs))
     return execution
 
 
-def _context(workload: Workload, fork: Fork, view: StateView) -> BlockContext:
+def context_of(workload: Workload, fork: Fork, view: StateView) -> BlockContext:
+    """The block as code sees it."""
     return BlockContext(
         chain_id=workload.chain_id,
         coinbase=workload.coinbase,

@@ -6,6 +6,7 @@ Sources: execution-specs ``fork.py`` (check_transaction, process_transaction, se
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -27,7 +28,7 @@ from stateless.transactions import Authorization, Transaction, floor_gas, intrin
 from stateless.view import EMPTY_CODE_HASH
 from verkle.errors import InvalidError
 
-__all__ = ["Allowance", "Applied", "apply_transaction"]
+__all__ = ["Allowance", "Applied", "Apply", "Spent", "apply_transaction"]
 
 AUTHORIZATION_REFUND: Final = 25000 - 12500
 """What an authorization gets back if its account exists (EIP-7702)."""
@@ -43,6 +44,21 @@ class Allowance:
     used: int
 
 
+class Spent(NamedTuple):
+    """Where a transaction's gas went: ``intrinsic`` + ``charged`` + ``forfeited`` - ``stipends`` - ``refund``
+    is what it used.
+
+    ``charged``: by all that ran, accesses included. ``forfeited``: lost with frames that failed.
+    ``stipends``: given by calls that move value. ``refund``: below zero where a floor asks for more.
+    """
+
+    intrinsic: int
+    charged: int
+    forfeited: int
+    stipends: int
+    refund: int
+
+
 class Applied(NamedTuple):
     """A transaction that ran. ``used``: gas, below zero where its receipt has it modulo 2^64; ``log``: its
     access
@@ -51,6 +67,11 @@ class Applied(NamedTuple):
     receipt: Receipt
     used: int
     log: AccessLog | None
+    spent: Spent
+
+
+Apply = Callable[[Transaction, bytes, State, BlockContext, Fork, Allowance, Meter], Applied]
+"""How :func:`apply_transaction` is called."""
 
 
 def apply_transaction(
@@ -77,8 +98,10 @@ def apply_transaction(
     environment = Environment(
         block, TransactionContext(sender, price, tx.blob_hashes), state, policy, rules, meter
     )
-    state.prewarm(rules.precompiles)
-    gas = tx.gas_limit - intrinsic_gas(tx, fork.intrinsic)
+    if policy.log is None:
+        state.prewarm(rules.precompiles)
+    intrinsic = intrinsic_gas(tx, fork.intrinsic)
+    gas = tx.gas_limit - intrinsic
     try:
         gas = policy.begin(tx, sender, gas, state, block)
     except OutOfGas:
@@ -88,13 +111,17 @@ def apply_transaction(
             got=tx.gas_limit,
         ) from None
     _delegate(tx, state, block.chain_id)
+    meter.begin(gas)
     message = _message(tx, sender, gas, environment)
     if message is None:
         gas_left, succeeded = 0, False
+        meter.end(gas_left)
     else:
         outcome = run(message, environment)
         gas_left, succeeded = outcome.gas_left, outcome.succeeded
     used = tx.gas_limit - gas_left
+    charged = used - intrinsic - meter.forfeited + meter.granted
+    before_refund = used
     # what a failed message would have refunded is undone with it; what authorizations refund is not
     used -= min(max(used, 0) // rules.refund_divisor, state.refund)
     if fork.intrinsic.floor_token:
@@ -109,7 +136,8 @@ def apply_transaction(
     state.end_transaction()
     contract = contract_address(sender, tx.nonce) if tx.to is None else None
     receipt = Receipt(tx.type, succeeded, used & GAS_MASK, (allowance.used + used) & GAS_MASK, logs, contract)
-    return Applied(receipt, used, policy.log)
+    spent = Spent(intrinsic, charged, meter.forfeited, meter.granted, before_refund - used)
+    return Applied(receipt, used, policy.log, spent)
 
 
 def _check(tx: Transaction, sender: bytes, state: State, block: BlockContext, allowance: Allowance) -> int:
@@ -199,8 +227,10 @@ def _message(tx: Transaction, sender: bytes, gas: int, environment: Environment)
         try:
             gas = environment.policy.claim(state, address, gas)
         except OutOfGas:
+            environment.meter.forfeit(gas)
             return None
         if state.collides(address):
+            environment.meter.forfeit(gas)
             return None
         return Message(
             caller=sender,

@@ -45,6 +45,7 @@ def verkle_fork(rules: RuleSet, costs: WitnessCosts | None = None) -> Fork:
     if costs is not None:
         packed = replace(packed, costs=costs)
     contracts = precompiles("shanghai")
+    exempt = frozenset(contracts) | ({rules.history.address} if rules.history else frozenset())
     instructions = dict(SHANGHAI)
     for opcode in (0xF0, 0xF5):
         instructions[opcode] = replace(instructions[opcode], gas=CREATE_GAS)
@@ -52,7 +53,7 @@ def verkle_fork(rules: RuleSet, costs: WitnessCosts | None = None) -> Fork:
         FORKS["shanghai"],
         name=rules.name,
         execution=ExecutionRules(instructions, contracts),
-        policy=partial(WitnessGas, rules, packed, frozenset(contracts)),
+        policy=partial(WitnessGas, rules, packed, exempt),
         header_fields=rules.header_fields,
         history_account=rules.history,
         block_events=partial(_block_events, rules, packed),

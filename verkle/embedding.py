@@ -38,6 +38,7 @@ StemHash = Literal["map_to_field", "reversed_point"]
 LeafLayout = Literal["basic_data", "five_leaves"]
 
 WIDTH: Final = 256
+WIDTH_BITS: Final = 8
 STEM_BYTES: Final = 31
 CHUNK_BYTES: Final = 31
 HEADER_STORAGE_OFFSET: Final = 64
@@ -110,12 +111,14 @@ def storage_position(slot: int, main_storage_offset: int) -> tuple[int, int]:
     """
     if slot < HEADER_STORAGE_SLOTS:
         return 0, HEADER_STORAGE_OFFSET + slot
-    return divmod(main_storage_offset + slot, WIDTH)
+    position = main_storage_offset + slot
+    return position >> WIDTH_BITS, position & WIDTH - 1
 
 
 def chunk_position(chunk: int) -> tuple[int, int]:
     """(tree index, suffix) of code chunk number ``chunk``."""
-    return divmod(CODE_OFFSET + chunk, WIDTH)
+    position = CODE_OFFSET + chunk
+    return position >> WIDTH_BITS, position & WIDTH - 1
 
 
 def chunkify(code: bytes) -> list[bytes]:

@@ -55,6 +55,32 @@ class AccessLog:
         self.branches = self.leaves_read = self.code_chunks = 0
         self.subtree_edits = self.chunk_edits = self.fills = self.warm = 0
 
+    def begin(self, sender: bytes, target: bytes | None, *, value: bool, absent: bool) -> None:
+        """The events of a transaction itself, which cost nothing (SPEC 6.3). ``absent``: the target counts as
+        written because it does not exist."""
+        branch = (sender, 0)
+        self._branches.add(branch)
+        self._edited.add(branch)
+        leaves = self.leaves = {(sender, 0, BASIC_DATA): True, (sender, 0, CODE_HASH): False}
+        if target is None:
+            return
+        branch = (target, 0)
+        self._branches.add(branch)
+        if value or absent:
+            self._edited.add(branch)
+        if target != sender:
+            leaves[target, 0, BASIC_DATA] = value
+            leaves[target, 0, CODE_HASH] = absent
+
+    def close(self, fee_recipient: bytes | None) -> None:
+        """The transaction has ended, and paid ``fee_recipient``: forget what only charging needs."""
+        if fee_recipient is not None:
+            self.leaves[fee_recipient, 0, BASIC_DATA] = True
+            self.leaves[fee_recipient, 0, CODE_HASH] = True
+        self._branches.clear()
+        self._edited.clear()
+        self.chunks.clear()
+
     def record(self, place: Place, *, write: bool) -> None:
         """An event that costs nothing."""
         branch = place[:2]
@@ -65,50 +91,65 @@ class AccessLog:
         else:
             self.leaves.setdefault(place, False)
 
-    def touch(self, place: Place, available: int, *, write: bool = False) -> int:
-        """Record an event if ``available`` gas pays for it; return its cost, 0 if there was one before.
+    def touch(self, place: Place, available: int) -> int:
+        """Record an access if ``available`` gas pays for it; return its cost, 0 if there was one before.
 
         Raises:
             OutOfGas: it does not; nothing is recorded.
         """
+        leaves = self.leaves
+        if place in leaves:
+            return 0
+        branch = place[:2]
+        if branch in self._branches:
+            cost = self._costs.witness_chunk_cost
+            if cost > available:
+                raise OutOfGas
+        else:
+            cost = self._costs.witness_chunk_cost + self._costs.witness_branch_cost
+            if cost > available:
+                raise OutOfGas
+            self._branches.add(branch)
+            self.branches += 1
+        leaves[place] = False
+        self.leaves_read += 1
+        return cost
+
+    def touch_chunk(self, place: Place, available: int) -> int:
+        """:meth:`touch` of a code chunk that runs or is copied."""
+        cost = self.touch(place, available)
+        if cost:
+            self.code_chunks += 1
+        return cost
+
+    def write(self, place: Place, available: int) -> int:
+        """:meth:`touch` for a write, which is an access too."""
         known = self.leaves.get(place)
-        if known or (known is not None and not write):
+        if known:
             return 0
         costs = self._costs
         branch = place[:2]
         new_leaf = known is None
         new_branch = new_leaf and branch not in self._branches
-        new_edit = write and branch not in self._edited
-        cost = 0
+        new_edit = branch not in self._edited
+        fill = self._absent is not None and self._absent(place)
+        cost = costs.chunk_edit_cost
         if new_leaf:
-            cost = costs.witness_chunk_cost
-            if new_branch:
-                cost += costs.witness_branch_cost
-        fill = False
-        if write:
-            cost += costs.chunk_edit_cost
-            if new_edit:
-                cost += costs.subtree_edit_cost
-            if self._absent is not None and self._absent(place):
-                fill = True
-                cost += costs.chunk_fill_cost
+            cost += costs.witness_chunk_cost
+        if new_branch:
+            cost += costs.witness_branch_cost
+        if new_edit:
+            cost += costs.subtree_edit_cost
+        if fill:
+            cost += costs.chunk_fill_cost
         if cost > available:
             raise OutOfGas
-        self.leaves[place] = write
+        self.leaves[place] = True
+        self._branches.add(branch)
+        self._edited.add(branch)
         self.leaves_read += new_leaf
-        self.chunk_edits += write
+        self.branches += new_branch
+        self.chunk_edits += 1
+        self.subtree_edits += new_edit
         self.fills += fill
-        if new_branch:
-            self._branches.add(branch)
-            self.branches += 1
-        if new_edit:
-            self._edited.add(branch)
-            self.subtree_edits += 1
-        return cost
-
-    def touch_chunk(self, place: Place, available: int) -> int:
-        """:meth:`touch` of a code chunk that runs or is copied."""
-        before = self.leaves_read
-        cost = self.touch(place, available)
-        self.code_chunks += self.leaves_read - before
         return cost

@@ -45,8 +45,8 @@ class Segment(NamedTuple):
     ``gas``: their constant gas. ``need``: stack items that must be there. ``room``: most items that may be
     there, so that 1024 is not passed. ``operations``: all but a last one that decides where to go on;
     ``last``: that one, returning the next program counter or a negative number (``stateless.evm.frame``);
-    ``next``: where to go on if there is none. ``chunk``: the 31-byte chunk that it lies in, −1 where chunks
-    are not recorded and beyond the end of the code.
+    ``next``: where to go on if there is none. ``chunk``: the 31-byte chunk that it begins in, −1 where that
+    need not be paid.
     """
 
     gas: int
@@ -55,7 +55,7 @@ class Segment(NamedTuple):
     operations: tuple[Operation, ...]
     last: Operation | None
     next: int
-    chunk: int = -1
+    chunk: int
 
 
 def jump_destinations(code: bytes) -> frozenset[int]:

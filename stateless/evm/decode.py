@@ -8,7 +8,7 @@ once, so decoding is as hot as running: what it needs of each opcode is laid out
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Final, NamedTuple
 
 from stateless.evm.code import CHUNK_BYTES, Code, Operation, Segment
@@ -76,9 +76,15 @@ def decoding_table(instructions: Mapping[int, Instruction]) -> tuple[Entry, ...]
 
 
 def decode_segment(
-    code: Code, start: int, table: Sequence[Entry], recording: Recording = NOTHING_RECORDED
+    code: Code,
+    start: int,
+    table: Sequence[Entry],
+    recording: Recording = NOTHING_RECORDED,
+    paid: Set[int] = frozenset(),
 ) -> Segment:
     """The segment that begins at ``start``; beyond the end of the code there is a STOP.
+
+    ``paid``: chunks beyond the first into which it may go on, since nothing of them is recorded any more.
 
     Raises:
         IncompleteError: the code is known in part, and an instruction or its push data is not.
@@ -95,6 +101,7 @@ def decode_segment(
     if partial:
         code.require(start, start + 1)
     at = start
+    chunk = start // CHUNK_BYTES
     while True:
         form, cost, pops, rise, operation, touches, fused = table[data[at] if at < end else _END]
         if form == _JUMPDEST and at != start:
@@ -109,8 +116,8 @@ def decode_segment(
         if form == _PUSH:
             after = at + data[at - 1] - PUSH0
             crossed = push_chunks(at - 1, after - at, end) if push_chunks is not None else ()
-            if chunked and crossed and crossed[0] == start // CHUNK_BYTES:
-                crossed = crossed[1:]  # paid for already
+            if chunked and crossed:
+                crossed = [each for each in crossed if each != chunk and each not in paid]
             if crossed:
                 append(control.push_across(crossed, at, after - at))
                 at = after
@@ -151,9 +158,13 @@ def decode_segment(
                 append(operation)
             if form == _BOUNDARY:
                 break
-        if (touches_end and touches) or (chunked and at // CHUNK_BYTES != start // CHUNK_BYTES):
+        if touches_end and touches:
             break
-    chunk = start // CHUNK_BYTES if chunked and start < end else -1
+        if chunked and at // CHUNK_BYTES != chunk:
+            chunk = at // CHUNK_BYTES
+            if chunk not in paid or at >= end:
+                break
     if chunked and start == end:
         last = control.end_of_code
-    return Segment(gas, need, STACK_LIMIT - peak, tuple(operations), last, at, chunk)
+    begins_in = start // CHUNK_BYTES if chunked and start < end else -1
+    return Segment(gas, need, STACK_LIMIT - peak, tuple(operations), last, at, begins_in)

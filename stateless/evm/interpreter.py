@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from stateless.evm.code import CHUNK_BYTES
-from stateless.evm.decode import decode_segment
+from stateless.evm.code import CHUNK_BYTES, Code, Segment
+from stateless.evm.decode import Recording, decode_segment
 from stateless.evm.environment import Environment
 from stateless.evm.frame import WAIT, Frame, Message, check_memory
 from stateless.evm.halts import Halt, KeepGas, OutOfGas, Revert
@@ -17,6 +17,11 @@ from stateless.evm.halts import Halt, KeepGas, OutOfGas, Revert
 __all__ = ["Outcome", "run"]
 
 EOF_BYTE: Final = 0xEF
+
+
+_Loops = dict[tuple[int, int], tuple[Code, dict[int, Segment]]]
+"""Segments by the numbers of a code and of its set of paid chunks; the code is kept beside them so that its
+number stays its own."""
 
 
 class Outcome(NamedTuple):
@@ -36,6 +41,7 @@ class Outcome(NamedTuple):
 def run(message: Message, environment: Environment) -> Outcome:
     """Run a message and all that it calls; the state keeps its changes if it succeeds."""
     waiting: list[Frame] = []
+    loops: _Loops = {}
     held = 0  # bytes of memory of those that wait
     meter = environment.meter
     meter.begin(message.gas)
@@ -43,7 +49,7 @@ def run(message: Message, environment: Environment) -> Outcome:
     while True:
         if frame is not None:
             try:
-                child = _execute(frame)
+                child = _execute(frame, loops)
             except Revert as revert:
                 outcome = Outcome(frame.gas, revert.output, "reverted", reverted=True)
             except Halt as halt:
@@ -105,27 +111,22 @@ def _begin(message: Message, environment: Environment) -> tuple[Frame | None, Ou
     return Frame(message, environment, snapshot), Outcome(0, b"", None)
 
 
-def _execute(frame: Frame) -> Message | None:
+def _execute(frame: Frame, loops: _Loops) -> Message | None:
     """Run until the frame ends (``None``) or a child must run first."""
     stack = frame.stack
-    code = frame.code
-    segments = code.segments
-    rules = frame.environment.rules
-    policy = frame.environment.policy
-    recording = policy.recording(frame.message)
-    paid = frame.chunks
+    segments = frame.code.segments
+    recording = frame.environment.policy.recording(frame.message)
+    chunks = frame.chunks
+    chunked = recording.chunks
     floor = max(0, frame.environment.meter.floor())
     pc = frame.pc
     while True:
         segment = segments.get(pc)
         if segment is None:
-            if recording.chunks and pc < code.size and pc // CHUNK_BYTES not in paid:
-                # before decoding, which needs the chunk: one that cannot be paid is not in the witness
-                policy.chunk(frame, pc // CHUNK_BYTES)
-            segment = segments[pc] = decode_segment(code, pc, rules.table, recording)
+            segment = _segment(frame, recording, pc, segments)
         cost, need, room, operations, last, after, chunk = segment
-        if chunk >= 0 and chunk not in paid:
-            policy.chunk(frame, chunk)
+        if chunk >= 0 and chunk not in chunks:
+            frame.environment.policy.chunk(frame, chunk)
         gas = frame.gas - cost
         if gas < floor:
             if gas < 0 <= frame.gas:
@@ -137,12 +138,37 @@ def _execute(frame: Frame) -> Message | None:
         for operation in operations:
             operation(frame, stack)
         if last is None:
+            if chunked and after < pc:
+                segments = _looping(frame, loops)
+                chunked = False
             pc = after
             continue
         frame.pc = after
         pc = last(frame, stack)
         if pc < 0:
             return frame.child if pc == WAIT else None
+        if chunked and pc < after:
+            segments = _looping(frame, loops)
+            chunked = False
+
+
+def _segment(frame: Frame, recording: Recording, pc: int, segments: dict[int, Segment]) -> Segment:
+    """The segment at ``pc``, met for the first time: in the code, or in a loop."""
+    code = frame.code
+    if recording.chunks and pc < code.size and pc // CHUNK_BYTES not in frame.chunks:
+        # before decoding, which needs the chunk: one that cannot be paid is not in the witness
+        frame.environment.policy.chunk(frame, pc // CHUNK_BYTES)
+    paid = frozenset() if segments is code.segments else frame.chunks
+    segment = segments[pc] = decode_segment(code, pc, frame.environment.rules.table, recording, paid)
+    return segment
+
+
+def _looping(frame: Frame, loops: _Loops) -> dict[int, Segment]:
+    """Where chunks are recorded, the segments for code that runs again: joined over all chunks that are paid.
+
+    A set of segments serves one code and one set of paid chunks, in one transaction.
+    """
+    return loops.setdefault((id(frame.code), id(frame.chunks)), (frame.code, {}))[1]
 
 
 def _deploy(frame: Frame, outcome: Outcome) -> Outcome:

@@ -53,14 +53,15 @@ _INITCODE: Final = Recording(touches=True, chunks=False, push_chunks=None)
 class WitnessGas:
     """An ``AccessPolicy`` (``stateless.evm.policy``). ``log``: what the transaction touched."""
 
-    __slots__ = ("_exempt", "_history", "_precompiles", "_rules", "_storage_offset", "log")
+    __slots__ = ("_exempt", "_history", "_rules", "_slots", "_storage_offset", "log")
 
-    def __init__(self, rules: RuleSet, packed: PackedRules, precompiles: frozenset[bytes]) -> None:
+    def __init__(self, rules: RuleSet, packed: PackedRules, exempt: frozenset[bytes]) -> None:
+        """``exempt``: precompiles and system contracts."""
         self._rules = packed
         self._storage_offset = rules.storage_offset
         self._history = rules.history
-        self._precompiles = precompiles
-        self._exempt = precompiles | ({rules.history.address} if rules.history else frozenset())
+        self._slots: dict[tuple[bytes, int], bool] = {}
+        self._exempt = exempt
         self.log: AccessLog = AccessLog(packed.costs)
 
     # --- the transaction (SPEC 6.3) ---------------------------------------------------------------
@@ -69,22 +70,16 @@ class WitnessGas:
         """Sender and target, covered by the 21,000."""
         if self._rules.costs.chunk_fill_cost:
             self.log = AccessLog(self._rules.costs, state.is_absent_leaf)
-        record = self.log.record
-        record((sender, 0, BASIC_DATA), write=True)
-        record((sender, 0, CODE_HASH), write=False)
-        if tx.to is not None:
-            record((tx.to, 0, BASIC_DATA), write=tx.value != 0)
-            absent = self._rules.absent_target_written and not state.exists(tx.to)
-            record((tx.to, 0, CODE_HASH), write=absent)
+        target = tx.to
+        absent = target is not None and self._rules.absent_target_written and not state.exists(target)
+        self.log.begin(sender, target, value=tx.value != 0, absent=absent)
         return gas
 
     def finish(self, state: State, coinbase: bytes, fee: int) -> None:
         """The fee recipient, if it got something. Of one that got nothing the witness says nothing."""
         if not fee:
             state.touch_if_known(coinbase)
-        elif self._rules.fee_recipient_touched:
-            self.log.record((coinbase, 0, BASIC_DATA), write=True)
-            self.log.record((coinbase, 0, CODE_HASH), write=True)
+        self.log.close(coinbase if fee and self._rules.fee_recipient_touched else None)
 
     # --- running code (SPEC 6.7) ------------------------------------------------------------------
 
@@ -99,7 +94,8 @@ class WitnessGas:
     def chunk(self, f: Frame, index: int) -> None:
         """Paid before the instruction and before its stack is looked at."""
         f.state.reader.opcode = "code"
-        f.gas -= self.log.touch_chunk((f.message.code_address, *chunk_position(index)), f.gas)
+        tree_index, suffix = chunk_position(index)
+        f.gas -= self.log.touch_chunk((f.message.code_address, tree_index, suffix), f.gas)
         f.chunks.add(index)
 
     def push_chunks(self, f: Frame, chunks: Sequence[int]) -> None:
@@ -189,28 +185,35 @@ class WitnessGas:
             f.state.reader.opcode = "CODECOPY"
             self._chunks(f, f.message.code_address, chunks_of_range(offset, size, f.code.size))
 
-    def _slot(self, f: Frame, address: bytes, slot: int, *, write: bool) -> None:
-        place = (address, *storage_position(slot, self._storage_offset))
-        self._warm(f, self.log.touch(place, f.gas, write=write))
+    def _slot(self, f: Frame, address: bytes, slot: int, opcode: str, *, write: bool) -> None:
+        slots = self._slots
+        key = (address, slot)
+        known = slots.get(key)
+        if known or (known is not None and not write):
+            # nothing is read that was not read before, and no place in the tree need be worked out
+            self._warm(f, 0)
+            return
+        f.state.reader.opcode = opcode
+        tree_index, suffix = storage_position(slot, self._storage_offset)
+        touch = self.log.write if write else self.log.touch
+        self._warm(f, touch((address, tree_index, suffix), f.gas))
+        slots[key] = write
 
     def read_slot(self, f: Frame, slot: int) -> None:
         """SLOAD."""
-        f.state.reader.opcode = "SLOAD"
-        self._slot(f, f.message.target, slot, write=False)
+        self._slot(f, f.message.target, slot, "SLOAD", write=False)
 
     def write_slot(self, f: Frame, slot: int, value: int) -> None:
         """SSTORE: whatever is written, without refunds, and without the sentry of EIP-2200."""
-        f.state.reader.opcode = "SSTORE"
-        self._slot(f, f.message.target, slot, write=True)
+        self._slot(f, f.message.target, slot, "SSTORE", write=True)
 
     def block_hash(self, f: Frame, number: int) -> int:
         """A slot of the history account (SPEC 7.2)."""
         here, history = f.environment.block.number, self._history
         if history is None or not here - BLOCK_HASH_WINDOW <= number < here:
             return 0
-        f.state.reader.opcode = "BLOCKHASH"
         slot = history.slot(number + 1)
-        self._slot(f, history.address, slot, write=False)
+        self._slot(f, history.address, slot, "BLOCKHASH", write=False)
         return f.state.storage(history.address, slot)
 
     # --- calls and creations (SPEC 6.5, 6.6) ------------------------------------------------------
@@ -218,15 +221,14 @@ class WitnessGas:
     def call_touch(self, f: Frame, kind: CallKind, address: bytes, value: int) -> None:
         """Both balances where value moves, else the callee."""
         f.state.reader.opcode = kind.upper()
-        touch = self.log.touch
         if value and (kind == "call" or (kind == "callcode" and self._rules.callcode_value_touches)):
-            cost = touch((f.message.target, 0, BASIC_DATA), f.gas, write=True)
-            cost += touch((address, 0, BASIC_DATA), f.gas - cost, write=True)
+            cost = self.log.write((f.message.target, 0, BASIC_DATA), f.gas)
+            cost += self.log.write((address, 0, BASIC_DATA), f.gas - cost)
             self._warm(f, cost)
         elif address in self._exempt:
             f.charge(self._rules.exempt_gas)
         else:
-            self._warm(f, touch((address, 0, BASIC_DATA), f.gas))
+            self._warm(f, self.log.touch((address, 0, BASIC_DATA), f.gas))
 
     def call_gas(self, f: Frame, kind: CallKind, address: bytes, gas: int, value: int) -> int:
         """The 64th is kept of what the touches left. The stipend is on top though nothing like 9,000 gas was
@@ -244,10 +246,9 @@ class WitnessGas:
         """A value that makes an account writes its CODE_HASH, out of the callee's gas; a new contract writes
         both header leaves, out of the creation's."""
         gas, target, state = message.gas, message.target, environment.state
-        touch = self.log.touch
         if message.is_create:
-            gas -= touch((target, 0, BASIC_DATA), gas, write=True)
-            return gas - touch((target, 0, CODE_HASH), gas, write=True)
+            gas -= self.log.write((target, 0, BASIC_DATA), gas)
+            return gas - self.log.write((target, 0, CODE_HASH), gas)
         if message.kind == "staticcall":
             state.stir(target)
         elif message.kind == "call":
@@ -255,7 +256,7 @@ class WitnessGas:
                 if not message.value:
                     state.stir(target)
             elif message.value and not state.exists(target):
-                gas -= touch((target, 0, CODE_HASH), gas, write=True)
+                gas -= self.log.write((target, 0, CODE_HASH), gas)
         return gas
 
     def create_gas(self, f: Frame, address: bytes, value: int) -> int:
@@ -272,7 +273,7 @@ class WitnessGas:
         """The chunks of the code, one after the other, instead of a price for each byte."""
         for chunk in range(-(-len(code) // CHUNK_BYTES)):
             place = (message.target, *chunk_position(chunk))
-            gas -= self.log.touch(place, gas, write=True)
+            gas -= self.log.write(place, gas)
         return gas
 
     def selfdestruct(self, f: Frame, beneficiary: bytes) -> None:
@@ -293,4 +294,5 @@ class WitnessGas:
                     self._pay(f, beneficiary, CODE_HASH, write=True)
 
     def _pay(self, f: Frame, address: bytes, leaf: int, *, write: bool) -> None:
-        f.gas -= self.log.touch((address, 0, leaf), f.gas, write=write)
+        touch = self.log.write if write else self.log.touch
+        f.gas -= touch((address, 0, leaf), f.gas)
