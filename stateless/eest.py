@@ -30,6 +30,7 @@ __all__ = [
     "TestResult",
     "accounts_of",
     "chain_rules",
+    "fixture_chain_id",
     "judge_refusal",
     "run_tests",
     "state_difference",
@@ -85,6 +86,8 @@ def run_tests(data: bytes, kind: Kind, select: Callable[[str], bool] | None = No
         "state": (eest_state.recognise, eest_state.run),
     }[kind]
     document = parse(data)
+    if kind == "block" and eest_chain.is_scenario(document):
+        return eest_chain.run_scenario(document, select or (lambda _name: True))
     if not isinstance(document, dict) or not any(known(value) for value in document.values()):
         what = {"block": "blockchain", "state": "state"}[kind]
         raise MalformedError("UNKNOWN_FORMAT", f"the input holds no {what} test")
@@ -120,9 +123,7 @@ def chain_rules(network: str, config: Any, path: JsonPath) -> ChainRules | None:
     if any(name.lower() not in FORKS for name in times):
         return None
     settings = {} if config is None else as_object(config, path)
-    chain_id = MAINNET
-    if settings.get("chainid") is not None:
-        chain_id = as_integer(settings["chainid"], (*path, "chainid"), 64)
+    chain_id = fixture_chain_id(settings, path)
     chain_config: dict[str, object] = {f"{name.lower()}Time": time for name, time in times.items()}
     if settings.get("blobSchedule") is not None:
         place = (*path, "blobSchedule")
@@ -131,6 +132,12 @@ def chain_rules(network: str, config: Any, path: JsonPath) -> ChainRules | None:
             name.lower(): _integers(entry, (*place, name)) for name, entry in schedules.items()
         }
     return ChainRules(chain_id, chain_config)
+
+
+def fixture_chain_id(config: Mapping[str, Any], path: JsonPath, default: int = MAINNET) -> int:
+    """The chain id in a fixture's ``config``. Raises ``MalformedError`` of ``witness.fields``."""
+    given = config.get("chainid")
+    return default if given is None else as_integer(given, (*path, "chainid"), 64)
 
 
 def _integers(value: Any, path: JsonPath) -> dict[str, int]:

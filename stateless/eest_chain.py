@@ -14,9 +14,9 @@ the run on the whole state.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from stateless.ancestors import MAX_ANCESTORS, BlockHashes
 from stateless.eest import (
@@ -34,6 +34,7 @@ from stateless.patricia_state import PatriciaState, make_witness
 from stateless.patricia_steps import check_shape, compare, execute
 from stateless.patricia_view import PatriciaView
 from stateless.report import Options, Report, Subject
+from stateless.rules import is_rules_name, rules_named
 from stateless.verdict import to_plain
 from stateless.verifier import verify_block
 from verkle.errors import InvalidError, MalformedError, StatelessError
@@ -45,7 +46,19 @@ from witness.header import Header
 from witness.header_json import header_from_json
 from witness.patricia.container import PatriciaWitness
 
-__all__ = ["recognise", "run"]
+__all__ = [
+    "Link",
+    "Outcome",
+    "ancestors_of",
+    "compare_outcomes",
+    "genesis_header",
+    "hash_of",
+    "is_scenario",
+    "recognise",
+    "run",
+    "run_scenario",
+    "with_root_mended",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +67,14 @@ class Imported:
 
     header: Header
     state: PatriciaState
+
+
+class Link(Protocol):
+    """What a chain remembers of a block that others may follow."""
+
+    @property
+    def header(self) -> Header:
+        """Its header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +106,34 @@ def recognise(value: Any) -> bool:
     )
 
 
+def is_scenario(document: Any) -> bool:
+    """Whether a parsed file is one chain of Verkle blocks on its ``alloc`` (``stateless.eest_verkle``)."""
+    if not (isinstance(document, dict) and isinstance(document.get("blocks"), list)):
+        return False
+    genesis = document.get("genesis")
+    return isinstance(genesis, dict) and isinstance(genesis.get("alloc"), dict)
+
+
+def run_scenario(document: dict[str, Any], select: Callable[[str], bool]) -> Iterator[TestResult]:
+    """One result, or none if ``select`` does not take the chain's name."""
+    from stateless.eest_verkle import run_scenario as run_it  # noqa: PLC0415 (loads the curve)
+
+    if select(str(document.get("name"))):
+        yield from run_it(document)
+
+
 def run(name: str, fixture: dict[str, Any], path: JsonPath) -> Iterator[TestResult]:
     """One result."""
     network: str | None = None
     try:
         network = as_text(member(fixture, "network", path), (*path, "network"))
+        if is_rules_name(network):
+            # loads the curve, which other fixtures do not need
+            from stateless.eest_verkle import run_fixture  # noqa: PLC0415
+
+            run_fixture(fixture, rules_named(network, "file: network"), path)
+            yield TestResult(name, network, "passed")
+            return
         rules = chain_rules(network, fixture.get("config"), (*path, "config"))
         if rules is None:
             yield TestResult(name, network, "skipped")
@@ -114,7 +158,7 @@ def _run_chain(fixture: dict[str, Any], rules: ChainRules, path: JsonPath) -> No
             error.where.setdefault("block", i)
             raise
         if imported is not None:
-            head = _hash(imported.header)
+            head = hash_of(imported.header)
             chain[head] = imported
     expected = hex_fixed(member(fixture, "lastblockhash", path), 32, (*path, "lastblockhash"))
     if head != expected:
@@ -124,13 +168,17 @@ def _run_chain(fixture: dict[str, Any], rules: ChainRules, path: JsonPath) -> No
     _check_post_state(fixture, chain[head].state, path)
 
 
-def _genesis(fixture: dict[str, Any], path: JsonPath) -> tuple[bytes, Imported]:
+def genesis_header(fixture: dict[str, Any], path: JsonPath) -> tuple[bytes, Header]:
+    """The genesis block's hash and header, as its RLP has it where there is one.
+
+    Raises ``InvalidError`` ``BLOCK_HASH_MISMATCH``; ``MalformedError`` as the readers.
+    """
     header_path = (*path, "genesisBlockHeader")
     header, block_hash = header_from_json(fixture["genesisBlockHeader"], header_path)
     if fixture.get("genesisRLP") is not None:
         rlp_path = (*path, "genesisRLP")
         header = block_from_rlp(hex_bytes(fixture["genesisRLP"], rlp_path), show(rlp_path)).header
-    found = _hash(header)
+    found = hash_of(header)
     if block_hash is not None and found != block_hash:
         raise InvalidError(
             "BLOCK_HASH_MISMATCH",
@@ -139,6 +187,11 @@ def _genesis(fixture: dict[str, Any], path: JsonPath) -> tuple[bytes, Imported]:
             expected=block_hash,
             got=found,
         )
+    return found, header
+
+
+def _genesis(fixture: dict[str, Any], path: JsonPath) -> tuple[bytes, Imported]:
+    found, header = genesis_header(fixture, path)
     accounts = accounts_of(fixture["pre"], (*path, "pre"))
     state = PatriciaState.from_alloc(accounts)
     if state.root != header.state_root:
@@ -152,7 +205,8 @@ def _genesis(fixture: dict[str, Any], path: JsonPath) -> tuple[bytes, Imported]:
     return found, Imported(header, state)
 
 
-def _hash(header: Header) -> bytes:
+def hash_of(header: Header) -> bytes:
+    """The hash of a block. Raises ``MalformedError`` ``HEADER_FIELD_COUNT``."""
     block_hash = header_hash(header)
     if block_hash is None:
         raise MalformedError("HEADER_FIELD_COUNT", "a header lacks fields that every header has")
@@ -187,16 +241,16 @@ def _import(
         claimed = header_from_json(member(source, "blockHeader", path), header_path)[1]
     try:
         block = block_input_from_rlp(data, show(path))
-        ancestors = _ancestors(block, chain)
+        ancestors = ancestors_of(block, chain)
     except StatelessError as error:
         error.stage = error.stage or "DECODE"
         judge_refusal(expectation, error)
         return None
     block = replace(block, block_hash=claimed, chain_id=rules.chain_id)
-    before = chain[_hash(ancestors[0])].state
+    before = chain[hash_of(ancestors[0])].state
     full = run_on_state(block, before, ancestors, rules)
     cross_check(block, full, rules)
-    mended = _with_root_mended(block, full.outcome.error, expectation)
+    mended = with_root_mended(block, full.outcome.error, expectation)
     if mended is not None:
         full = run_on_state(mended, before, ancestors, rules)
         cross_check(mended, full, rules)
@@ -206,10 +260,10 @@ def _import(
     return Imported(block.header, full.state)
 
 
-def _with_root_mended(
+def with_root_mended(
     block: BlockInput, error: StatelessError | None, expectation: str | None
 ) -> BlockInput | None:
-    """A block that was refused for a root of its body, where the fixture states another reason.
+    """A block that was refused for a root of its body, where the fixture states another reason; put right.
 
     Some older fixtures put a bad transaction into a block and leave the header as it was, so that the block
     breaks two rules. With the root put right the other one must show.
@@ -226,7 +280,7 @@ def _with_root_mended(
     return None
 
 
-def _ancestors(block: BlockInput, chain: Mapping[bytes, Imported]) -> list[Header]:
+def ancestors_of(block: BlockInput, chain: Mapping[bytes, Link]) -> list[Header]:
     """The headers before the block, newest first, as far as BLOCKHASH reaches."""
     headers: list[Header] = []
     wanted = None if block.header is None else block.header.parent_hash
@@ -282,11 +336,16 @@ def cross_check(block: BlockInput, full: FullRun, rules: ChainRules) -> None:
         replace(block, patricia=full.witness), chain_config=rules.chain_config, strict=True
     )
     alone = Outcome(verdict.error, verdict.post_state_root, verdict.gas_used, to_plain(verdict.receipts))
+    compare_outcomes(full.outcome, alone)
+
+
+def compare_outcomes(full: Outcome, alone: Outcome) -> None:
+    """Hold the run on the whole state against the one from the witness. Raises ``CROSS_CHECK_DIFFERS``."""
     for name, on_state, from_witness in (
-        ("verdict", _reason(full.outcome), _reason(alone)),
-        ("post_state_root", full.outcome.post_root, alone.post_root),
-        ("gas_used", full.outcome.gas_used, alone.gas_used),
-        ("receipts", full.outcome.receipts, alone.receipts),
+        ("verdict", _reason(full), _reason(alone)),
+        ("post_state_root", full.post_root, alone.post_root),
+        ("gas_used", full.gas_used, alone.gas_used),
+        ("receipts", full.receipts, alone.receipts),
     ):
         if on_state != from_witness:
             raise InvalidError(

@@ -247,6 +247,11 @@ _BY_FORK_TIME: Final[Mapping[tuple[int, str, int], RuleSet]] = MappingProxyType(
 )
 
 
+def is_rules_name(name: str) -> bool:
+    """Whether :func:`rules_named` knows it."""
+    return name in _BY_NAME
+
+
 def rules_named(name: str, where: str) -> RuleSet:
     """Return the rule set that ``name`` selects; ``where`` says what gave the name.
 

@@ -97,6 +97,11 @@ class Tree:
     # --- reading ----------------------------------------------------------------------------------
 
     @property
+    def store(self) -> NodeStore:
+        """Where the records are."""
+        return self._store
+
+    @property
     def root(self) -> bytes:
         """The root commitment in 32 bytes; of the empty tree, zeros."""
         node = self.inner_record(b"")
