@@ -49,8 +49,8 @@ class BlockBody:
 @dataclass(frozen=True, slots=True)
 class Execution:
     """What running a block gave. ``gas_used`` modulo 2^64. ``requests``: type byte and data of each kind that
-    is not empty. ``logs``: the access events of each transaction, where they are kept; ``block_events``:
-    those of the block itself."""
+    is not empty. ``logs``: the access events of each transaction, where they are
+    asked for; ``touched``: all of the block, its own among them."""
 
     receipts: tuple[Receipt, ...]
     gas_used: int
@@ -58,11 +58,13 @@ class Execution:
     requests: tuple[bytes, ...]
     changes: StateChanges
     logs: tuple[AccessLog, ...]
-    block_events: Mapping[Place, bool]
+    touched: Mapping[Place, bool]
 
 
-def execute_block(view: StateView, block: BlockContext, body: BlockBody, fork: Fork) -> Execution:
-    """Run a block on the state before it.
+def execute_block(
+    view: StateView, block: BlockContext, body: BlockBody, fork: Fork, *, keep_logs: bool = True
+) -> Execution:
+    """Run a block on the state before it. ``keep_logs``: give the access events of each transaction too.
 
     Raises:
         InvalidError: a transaction that the block may not hold, or a system contract that fails.
@@ -81,6 +83,7 @@ def execute_block(view: StateView, block: BlockContext, body: BlockBody, fork: F
         _system_call(state, block, fork, fork.history, body.parent_hash)
     receipts: list[Receipt] = []
     access_logs: list[AccessLog] = []
+    touched = {} if fork.block_events is None else fork.block_events(block, body.withdrawals)
     used = blob_gas = 0
     limit = fork.blobs.limit * GAS_PER_BLOB if fork.blobs else 0
     for i, (tx, sender) in enumerate(body.transactions):
@@ -95,7 +98,9 @@ def execute_block(view: StateView, block: BlockContext, body: BlockBody, fork: F
             raise
         receipts.append(applied.receipt)
         if applied.log is not None:
-            access_logs.append(applied.log)
+            applied.log.add_to(touched)
+            if keep_logs:
+                access_logs.append(applied.log)
         used += applied.used
         blob_gas += tx.blob_gas
     state.reader.at(None)
@@ -117,7 +122,7 @@ def execute_block(view: StateView, block: BlockContext, body: BlockBody, fork: F
         tuple(r for r in requests if len(r) > 1),
         state.changes(),
         tuple(access_logs),
-        {} if fork.block_events is None else fork.block_events(block, body.withdrawals),
+        touched,
     )
 
 

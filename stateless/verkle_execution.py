@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from stateless.ancestors import BlockHashes
+from stateless.apply import Apply, apply_transaction
 from stateless.blockrun import BlockBody, Execution, execute_block
 from stateless.evm.access import Place
 from stateless.evm.instructions.system import contract_address
@@ -123,9 +124,10 @@ def run_from_leaves(
     leaves: Leaves,
     rules: RuleSet,
     costs: WitnessCosts | None = None,
+    apply: Apply = apply_transaction,
 ) -> VerkleExecution:
     """Run the block of ``subject`` on leaves, a witness's or a whole state's. ``costs``: other prices than
-    the rule set's.
+    the rule set's. ``apply``: what runs each transaction.
 
     Raises:
         StatelessError: as :func:`execute_from`.
@@ -146,12 +148,8 @@ def run_from_leaves(
     )
     view = VerkleView(leaves, rules, fork.execution.precompiles, hashes, _no_root)
     view.prepare((address, 0) for address in _named(body, context.coinbase, rules))
-    execution = execute_block(view, context, body, fork)
-    touched = dict(execution.block_events)
-    for log in execution.logs:
-        for place, write in log.leaves.items():
-            touched[place] = write or touched.get(place, False)
-    return VerkleExecution(fork, view, execution, view.writes(execution.changes), touched)
+    execution = execute_block(view, context, body, fork, apply)
+    return VerkleExecution(fork, view, execution, view.writes(execution.changes), execution.touched)
 
 
 def _no_root(_: Mapping[bytes, bytes]) -> bytes:

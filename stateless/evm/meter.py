@@ -31,23 +31,24 @@ def block_bound(gas_limit: int) -> int:
 
 
 class Meter:
-    """Counts the gas charged in a block. ``granted``: stipends given so far; ``parked``: gas of the frames
-    that wait for a child; both in the transaction that runs."""
+    """Counts the gas charged in a block. In the transaction that runs, ``granted``: stipends given so far;
+    ``forfeited``: gas lost with frames that failed; ``parked``: gas of the frames that wait for a child."""
 
-    __slots__ = ("_start", "bound", "granted", "left", "parked")
+    __slots__ = ("_start", "bound", "forfeited", "granted", "left", "parked")
 
     def __init__(self, bound: int) -> None:
         self.bound = bound
         self.left = bound
-        self._start = self.granted = self.parked = 0
+        self._start = self.granted = self.parked = self.forfeited = 0
 
     def begin(self, gas: int) -> None:
         """A message that is nobody's child begins with this gas."""
-        self._start, self.granted, self.parked = gas, 0, 0
+        self._start, self.granted, self.parked, self.forfeited = gas, 0, 0, 0
 
     def forfeit(self, gas: int) -> None:
         """A frame has failed, with this gas still unspent."""
         self._start -= gas
+        self.forfeited += gas
 
     def end(self, gas_left: int) -> None:
         """It has ended with this gas."""

@@ -27,6 +27,10 @@ DELEGATION_BYTES: Final = 23
 """Code that only points to other code: the mark and an address (EIP-7702)."""
 
 _MISSING: Final = object()
+# What lives for the block, but for code that was put in place.
+_LASTING: Final = (
+    "_before", "_accounts", "_before_storage", "_storage", "_cleared", "_fresh", "_deployed", "_filled",
+)  # fmt: skip
 _NEW_ACCOUNT: Final = Account(0, 0, EMPTY_CODE_HASH)
 
 
@@ -69,6 +73,15 @@ class State:
         self._journal: list[tuple[dict[Any, Any], Any, Any]] = []
         self._filled: set[tuple[bytes, int, int]] = set()
         self.begin_transaction()
+
+    def copy(self, view: StateView) -> State:
+        """The same state, as it is between two transactions, to try something on. What was not read yet is
+        read from ``view``; code is decoded anew, so that other rules can run it."""
+        other = State(view, self._kept)
+        for name in _LASTING:
+            setattr(other, name, getattr(self, name).copy())
+        other._placed = {address: Code(code.data) for address, code in self._placed.items()}
+        return other
 
     # --- transactions and frames ------------------------------------------------------------------
 
