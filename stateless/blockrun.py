@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
-from stateless.apply import Allowance, apply_transaction
+from stateless.apply import Allowance, Apply, apply_transaction
 from stateless.blobs import GAS_PER_BLOB
 from stateless.evm.access import AccessLog, Place
 from stateless.evm.environment import BlockContext, Environment, TransactionContext
@@ -62,9 +62,16 @@ class Execution:
 
 
 def execute_block(
-    view: StateView, block: BlockContext, body: BlockBody, fork: Fork, *, keep_logs: bool = True
+    view: StateView,
+    block: BlockContext,
+    body: BlockBody,
+    fork: Fork,
+    apply: Apply = apply_transaction,
+    *,
+    keep_logs: bool = True,
 ) -> Execution:
-    """Run a block on the state before it. ``keep_logs``: give the access events of each transaction too.
+    """Run a block on the state before it. ``apply``: what runs each transaction, for who wants to look on.
+    ``keep_logs``: give the access events of each transaction too.
 
     Raises:
         InvalidError: a transaction that the block may not hold, or a system contract that fails.
@@ -90,7 +97,7 @@ def execute_block(
         state.reader.at(i)
         allowance = Allowance(block.gas_limit - used, limit - blob_gas, used)
         try:
-            applied = apply_transaction(tx, sender, state, block, fork, allowance, meter)
+            applied = apply(tx, sender, state, block, fork, allowance, meter)
         except StatelessError as error:
             error.where.setdefault("transaction", i)
             if state.reader.opcode and isinstance(error, IncompleteError):

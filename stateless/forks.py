@@ -61,7 +61,7 @@ class Fork:
     beacon_roots: SystemCall | None = None
     history: SystemCall | None = None
     history_account: HistoryAccount | None = None
-    block_events: Callable[[BlockContext, Sequence[Withdrawal]], Mapping[Place, bool]] | None = None
+    block_events: Callable[[BlockContext, Sequence[Withdrawal]], dict[Place, bool]] | None = None
     requests: tuple[SystemCall, ...] = ()
     deposits: bool = False
     transaction_gas_limit: int | None = None

@@ -81,6 +81,12 @@ class AccessLog:
         self._edited.clear()
         self.chunks.clear()
 
+    def add_to(self, touched: dict[Place, bool]) -> None:
+        """Put the events among those of the block."""
+        for place, write in self.leaves.items():
+            if write or place not in touched:
+                touched[place] = write
+
     def record(self, place: Place, *, write: bool) -> None:
         """An event that costs nothing."""
         branch = place[:2]
