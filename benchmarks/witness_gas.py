@@ -2,9 +2,9 @@
 
     python -m benchmarks.witness_gas [--runs N] [--json]
 
-The workloads are those of ``stateless bench evm``. Both runs of a pair read one state in dictionaries, so that
-what is compared is the policy alone: its charges and its record of what was touched. The program ends with 1
-if witness gas takes more than 1.3 times as long on any of them.
+The workloads are those of ``stateless bench evm``. Both runs of a pair read one state in dictionaries, so
+that what is compared is the policy alone: its charges and its record of what was touched. The program ends
+with 1 if witness gas takes more than 1.3 times as long on any of them.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def measure(workload: Workload, forks: Sequence[Fork], runs: int) -> list[tuple[
             view = MemoryView(workload)
             context = context_of(workload, fork, view)
             start = perf_counter()
-            done[i] = execute_block(view, context, body, fork)
+            done[i] = execute_block(view, context, body, fork, keep_logs=False)
             times[i].append(1000 * (perf_counter() - start))
     return [(times[i], execution.gas_used if execution else 0) for i, execution in enumerate(done)]
 

@@ -103,7 +103,7 @@ def execute_from(
         StatelessError: what decides against the block, or why it cannot be run.
     """
     with report.checks.timed("execution"):
-        done = run_from_leaves(subject, transactions, tree.values.__getitem__, rules)
+        done = run_from_leaves(subject, transactions, tree.values.__getitem__, rules, keep_logs=False)
     report.executed = True
     report.gas_used = done.execution.gas_used
     report.receipts = tuple(receipt_json(receipt) for receipt in done.execution.receipts)
@@ -125,9 +125,11 @@ def run_from_leaves(
     rules: RuleSet,
     costs: WitnessCosts | None = None,
     apply: Apply = apply_transaction,
+    *,
+    keep_logs: bool = True,
 ) -> VerkleExecution:
     """Run the block of ``subject`` on leaves, a witness's or a whole state's. ``costs``: other prices than
-    the rule set's. ``apply``: what runs each transaction.
+    the rule set's. ``apply``: what runs each transaction. ``keep_logs``: keep the access events of each.
 
     Raises:
         StatelessError: as :func:`execute_from`.
@@ -148,7 +150,7 @@ def run_from_leaves(
     )
     view = VerkleView(leaves, rules, fork.execution.precompiles, hashes, _no_root)
     view.prepare((address, 0) for address in _named(body, context.coinbase, rules))
-    execution = execute_block(view, context, body, fork, apply)
+    execution = execute_block(view, context, body, fork, apply, keep_logs=keep_logs)
     return VerkleExecution(fork, view, execution, view.writes(execution.changes), execution.touched)
 
 
