@@ -120,7 +120,8 @@ def apply_transaction(
         outcome = run(message, environment)
         gas_left, succeeded = outcome.gas_left, outcome.succeeded
     used = tx.gas_limit - gas_left
-    charged = used - intrinsic - meter.forfeited + meter.granted
+    forfeited = meter.forfeited - (0 if policy.log is None else policy.log.lost)
+    charged = used - intrinsic - forfeited + meter.granted
     before_refund = used
     # what a failed message would have refunded is undone with it; what authorizations refund is not
     used -= min(max(used, 0) // rules.refund_divisor, state.refund)
@@ -136,7 +137,7 @@ def apply_transaction(
     state.end_transaction()
     contract = contract_address(sender, tx.nonce) if tx.to is None else None
     receipt = Receipt(tx.type, succeeded, used & GAS_MASK, (allowance.used + used) & GAS_MASK, logs, contract)
-    spent = Spent(intrinsic, charged, meter.forfeited, meter.granted, before_refund - used)
+    spent = Spent(intrinsic, charged, forfeited, meter.granted, before_refund - used)
     return Applied(receipt, used, policy.log, spent)
 
 

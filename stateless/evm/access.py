@@ -39,8 +39,10 @@ class AccessLog:
         "fills",
         "leaves",
         "leaves_read",
+        "lost",
         "subtree_edits",
         "warm",
+        "warm_gas",
     )
 
     def __init__(self, costs: WitnessCosts, absent: Callable[[Place], bool] | None = None) -> None:
@@ -54,6 +56,10 @@ class AccessLog:
         # what was paid for, counted
         self.branches = self.leaves_read = self.code_chunks = 0
         self.subtree_edits = self.chunk_edits = self.fills = self.warm = 0
+        # gas for looking again at what was touched before; the last look of a frame may cost less than others
+        self.warm_gas = 0
+        # gas paid for events in steps that failed at a later one: it is part of what those forfeit
+        self.lost = 0
 
     def begin(self, sender: bytes, target: bytes | None, *, value: bool, absent: bool) -> None:
         """The events of a transaction itself, which cost nothing (SPEC 6.3). ``absent``: the target counts as
@@ -123,9 +129,9 @@ class AccessLog:
 
     def touch_chunk(self, place: Place, available: int) -> int:
         """:meth:`touch` of a code chunk that runs or is copied."""
+        before = self.leaves_read
         cost = self.touch(place, available)
-        if cost:
-            self.code_chunks += 1
+        self.code_chunks += self.leaves_read - before
         return cost
 
     def write(self, place: Place, available: int) -> int:

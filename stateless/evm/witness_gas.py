@@ -11,10 +11,10 @@ Sources: EIP-4762; gballet/go-ethereum kaustinen-with-shapella at 4a2f6fbae; SPE
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from stateless.evm.access import BASIC_DATA, CODE_HASH, AccessLog
+from stateless.evm.access import BASIC_DATA, CODE_HASH, AccessLog, Place
 from stateless.evm.code import CHUNK_BYTES
 from stateless.evm.decode import Recording
 from stateless.evm.halts import OutOfGas
@@ -122,22 +122,27 @@ class WitnessGas:
     def _look(self, f: Frame, address: bytes, leaf: int) -> None:
         """A header leaf; a warm one has a small price, or what is left of the gas."""
         cost = self.log.touch((address, 0, leaf), f.gas)
-        f.gas -= cost or self._scarce(f, f.gas)
+        f.gas -= cost or self._scarce(f.gas)
 
-    def _scarce(self, f: Frame, available: int) -> int:
+    def _scarce(self, available: int) -> int:
         warm = self._rules.costs.warm_cost
-        self.log.warm += 1
         if warm > available:
             if not self._rules.scarce_warm:
                 raise OutOfGas
-            return available
+            warm = available
+        self.log.warm += 1
+        self.log.warm_gas += warm
         return warm
 
     def _warm(self, f: Frame, cost: int) -> None:
         """Charge for touches made; if they were free, the warm price."""
-        if not cost:
-            self.log.warm += 1
-        f.charge(cost or self._rules.costs.warm_cost)
+        if cost:
+            f.charge(cost)
+            return
+        warm = self._rules.costs.warm_cost
+        f.charge(warm)
+        self.log.warm += 1
+        self.log.warm_gas += warm
 
     def balance(self, f: Frame, address: bytes) -> None:
         """BASIC_DATA, of precompiles too."""
@@ -169,10 +174,11 @@ class WitnessGas:
         if address in self._exempt:
             f.charge(cost + self._rules.exempt_gas)
             return
-        paid = self.log.touch((address, 0, BASIC_DATA), available if available >= 0 else available & GAS_MASK)
         if available < 0:
+            self.log.record((address, 0, BASIC_DATA), write=False)
             raise OutOfGas
-        f.gas = available - (paid or self._scarce(f, available))
+        paid = self.log.touch((address, 0, BASIC_DATA), available)
+        f.gas = available - (paid or self._scarce(available))
 
     def code_range(self, f: Frame, address: bytes, offset: int, size: int) -> None:
         """The chunks that are copied, of every kind of account, in initcode too."""
@@ -222,9 +228,11 @@ class WitnessGas:
         """Both balances where value moves, else the callee."""
         f.state.reader.opcode = kind.upper()
         if value and (kind == "call" or (kind == "callcode" and self._rules.callcode_value_touches)):
-            cost = self.log.write((f.message.target, 0, BASIC_DATA), f.gas)
-            cost += self.log.write((address, 0, BASIC_DATA), f.gas - cost)
-            self._warm(f, cost)
+            before = f.gas
+            f.gas -= self.log.write((f.message.target, 0, BASIC_DATA), f.gas)
+            f.gas -= self.log.write((address, 0, BASIC_DATA), f.gas)
+            if f.gas == before:
+                self._warm(f, 0)
         elif address in self._exempt:
             f.charge(self._rules.exempt_gas)
         else:
@@ -247,8 +255,7 @@ class WitnessGas:
         both header leaves, out of the creation's."""
         gas, target, state = message.gas, message.target, environment.state
         if message.is_create:
-            gas -= self.log.write((target, 0, BASIC_DATA), gas)
-            return gas - self.log.write((target, 0, CODE_HASH), gas)
+            return self._in_turn(self.log.write, ((target, 0, BASIC_DATA), (target, 0, CODE_HASH)), gas)
         if message.kind == "staticcall":
             state.stir(target)
         elif message.kind == "call":
@@ -266,15 +273,25 @@ class WitnessGas:
 
     def claim(self, state: State, address: bytes, gas: int) -> int:
         """Whether the address is free is read from both header leaves."""
-        gas -= self.log.touch((address, 0, BASIC_DATA), gas)
-        return gas - self.log.touch((address, 0, CODE_HASH), gas)
+        return self._in_turn(self.log.touch, ((address, 0, BASIC_DATA), (address, 0, CODE_HASH)), gas)
 
     def deploy(self, message: Message, code: bytes, gas: int) -> int:
         """The chunks of the code, one after the other, instead of a price for each byte."""
-        for chunk in range(-(-len(code) // CHUNK_BYTES)):
-            place = (message.target, *chunk_position(chunk))
-            gas -= self.log.write(place, gas)
-        return gas
+        chunks = range(-(-len(code) // CHUNK_BYTES))
+        return self._in_turn(
+            self.log.write, ((message.target, *chunk_position(chunk)) for chunk in chunks), gas
+        )
+
+    def _in_turn(self, touch: Callable[[Place, int], int], places: Iterable[Place], gas: int) -> int:
+        """Pay for one place after the other out of ``gas``, all of which is lost if it does not suffice."""
+        left = gas
+        try:
+            for place in places:
+                left -= touch(place, left)
+        except OutOfGas:
+            self.log.lost += gas - left
+            raise
+        return left
 
     def selfdestruct(self, f: Frame, beneficiary: bytes) -> None:
         """Own balance read; then the beneficiary's; both written if there is something to give."""
