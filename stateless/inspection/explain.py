@@ -43,8 +43,8 @@ def _patricia(
 
 
 EXPLAINERS: Final[Mapping[str, Explainer]] = MappingProxyType({"verkle": _verkle, "patricia": _patricia})
-"""By tree. An explainer gets the block, what is asked, the name of a rule set, and the root with its "
-"source."""
+"""By tree. An explainer gets the block, what is asked, the name of a rule set, and the root with its source.
+Witnesses of the binary tree do not come with blocks yet: ``explain_binary`` takes one by itself."""
 
 
 def explain(

@@ -340,17 +340,18 @@ def test_surplus_keys_are_those_that_execution_does_not_touch() -> None:
     assert len(touched_by(block, rules)) == sum(len(diff.suffixes) for diff in block.witness.state_diff) - 1
 
 
-def test_rules_that_cannot_be_executed_leave_what_the_block_names(vectors: Path) -> None:
-    path = vectors / "verkle-blocks" / "kaustinen6-block72.json"
-    (block,) = decode_blocks(read_path(path), path.name)
-    report = lint(block)
-    assert any("EXECUTION_UNSUPPORTED" in note and "held against" in note for note in report.notes)
-    assert not any(finding.rule == "key-unexplained" for finding in report.findings)
-    assert block.header is not None
-    other = replace(block, header=replace(block.header, coinbase=b"\x55" * 20))
-    assert any(finding.rule == "key-unexplained" for finding in lint(other).findings)
+def test_where_execution_fails_keys_are_held_against_what_the_block_names() -> None:
+    def without_time(block: BlockInput) -> BlockInput:
+        assert block.header is not None
+        return replace(block, header=replace(block.header, timestamp=None))
+
+    report = lint(without_time(verkle("transfer-new")))
+    assert report.findings == ()
+    assert any("HEADER_INCOMPLETE" in note and "held against" in note for note in report.notes)
+    found = lint(without_time(_stranger_among_transfers())).findings
+    assert {finding.rule for finding in found} == {"key-unexplained"}
     with pytest.raises(StatelessError) as caught:
-        touched_by(block, RULE_SETS["kaustinen6"])
+        touched_by(verkle(), replace(RULE_SETS["kaustinen7"], execution=None))
     assert caught.value.code == "EXECUTION_UNSUPPORTED"
 
 
