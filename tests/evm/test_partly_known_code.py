@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stateless.evm.code import CHUNK_BYTES, Code
-from stateless.evm.environment import Environment
 from stateless.evm.decode import Recording
+from stateless.evm.environment import Environment
 from stateless.evm.frame import Frame, Message
 from stateless.evm.interpreter import Outcome, run
 from stateless.evm.policy import WarmCold
