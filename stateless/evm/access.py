@@ -32,6 +32,7 @@ class AccessLog:
         "_branches",
         "_costs",
         "_edited",
+        "_fill",
         "branches",
         "chunk_edits",
         "chunks",
@@ -45,10 +46,17 @@ class AccessLog:
         "warm_gas",
     )
 
-    def __init__(self, costs: WitnessCosts, absent: Callable[[Place], bool] | None = None) -> None:
-        """``absent``: whether a leaf is absent in the state, asked where filling it has a price."""
+    def __init__(
+        self,
+        costs: WitnessCosts,
+        absent: Callable[[Place], bool] | None = None,
+        fill: Callable[[Place], None] | None = None,
+    ) -> None:
+        """Where filling a leaf has a price: ``absent``: whether it is absent in the state; ``fill``: it is
+        there from now on."""
         self._costs = costs
         self._absent = absent
+        self._fill = fill
         self._branches: set[tuple[bytes, int]] = set()
         self._edited: set[tuple[bytes, int]] = set()
         self.leaves: dict[Place, bool] = {}
@@ -144,7 +152,6 @@ class AccessLog:
         new_leaf = known is None
         new_branch = new_leaf and branch not in self._branches
         new_edit = branch not in self._edited
-        fill = self._absent is not None and self._absent(place)
         cost = costs.chunk_edit_cost
         if new_leaf:
             cost += costs.witness_chunk_cost
@@ -152,10 +159,14 @@ class AccessLog:
             cost += costs.witness_branch_cost
         if new_edit:
             cost += costs.subtree_edit_cost
-        if fill:
-            cost += costs.chunk_fill_cost
         if cost > available:
             raise OutOfGas
+        if self._absent is not None and self._fill is not None and self._absent(place):
+            cost += costs.chunk_fill_cost
+            if cost > available:
+                raise OutOfGas
+            self._fill(place)
+            self.fills += 1
         self.leaves[place] = True
         self._branches.add(branch)
         self._edited.add(branch)
@@ -163,5 +174,4 @@ class AccessLog:
         self.branches += new_branch
         self.chunk_edits += 1
         self.subtree_edits += new_edit
-        self.fills += fill
         return cost

@@ -324,12 +324,13 @@ class State:
         self._set(self._transient, (address, slot), value)
 
     def is_absent_leaf(self, place: tuple[bytes, int, int]) -> bool:
-        """Whether a leaf was never there: neither before the block nor asked about in it; asking fills it.
-        For views of trees that have leaves."""
-        if place in self._filled:
-            return False
+        """Whether a leaf is neither there before the block nor filled in it. For views of trees that have
+        leaves."""
+        return place not in self._filled and not self._view.has_leaf(*place)
+
+    def fill_leaf(self, place: tuple[bytes, int, int]) -> None:
+        """A leaf is there from now on."""
         self._filled.add(place)
-        return not self._view.has_leaf(*place)
 
     # --- warm sets --------------------------------------------------------------------------------
 

@@ -69,7 +69,7 @@ class WitnessGas:
     def begin(self, tx: Transaction, sender: bytes, gas: int, state: State, block: BlockContext) -> int:
         """Sender and target, covered by the 21,000."""
         if self._rules.costs.chunk_fill_cost:
-            self.log = AccessLog(self._rules.costs, state.is_absent_leaf)
+            self.log = AccessLog(self._rules.costs, state.is_absent_leaf, state.fill_leaf)
         target = tx.to
         absent = target is not None and self._rules.absent_target_written and not state.exists(target)
         self.log.begin(sender, target, value=tx.value != 0, absent=absent)
