@@ -40,6 +40,11 @@ LINT: Final = (
     "stateless lint --strict fixtures/patricia/three-transactions.json",
     "stateless lint --sarif fixtures/blocks > witnesses.sarif",
 )
+GAS: Final = (
+    "stateless gas fixtures/blocks/tx-types.json",
+    "stateless gas fixtures/blocks/big-100-txs.json.gz --set witness_branch_cost=950",
+    "stateless gas fixtures/blocks/random-128.json --rules eip4762 --md",
+)
 FIXTURES: Final = (
     "stateless fixtures list",
     "stateless fixtures check",

@@ -1,0 +1,346 @@
+"""The tables of ``stateless gas``, drawn, in plain columns, in Markdown, and its JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from cli.settings import Settings
+from cli.terminal import Screen, console, printable, screen
+from cli.words import count, short_hex
+
+if TYPE_CHECKING:
+    from stateless.gas_parts import Gas
+    from stateless.gas_report import Comparison, GasReport, OtherGas, Prices, TransactionGas
+    from verkle.errors import StatelessError
+
+SCHEMA: Final = "stateless/gas/1"
+# (heading, parts that the column adds up); those given back are below zero.
+COLUMNS: Final = (
+    ("intrinsic", ("intrinsic",)),
+    ("execution", ("execution",)),
+    ("branches", ("branches",)),
+    ("chunks", ("chunks",)),
+    ("code", ("code_chunks",)),
+    ("subtree edits", ("subtree_edits",)),
+    ("chunk edits", ("chunk_edits",)),
+    ("fills", ("fills",)),
+    ("warm", ("warm",)),
+    ("forfeited", ("forfeited",)),
+    ("stipends", ("stipends",)),
+    ("refund", ("refund",)),
+)
+NARROW: Final = (
+    ("intrinsic", ("intrinsic",)),
+    ("execution", ("execution",)),
+    ("branches", ("branches",)),
+    ("chunks", ("chunks",)),
+    ("code", ("code_chunks",)),
+    ("edits", ("subtree_edits", "chunk_edits", "fills")),
+    ("other", ("warm", "forfeited", "stipends", "refund")),
+)
+ALWAYS: Final = frozenset({"intrinsic", "execution", "branches", "chunks", "code", "edits"})
+WIDE: Final = 150
+_BACK: Final = frozenset({"stipends", "refund"})
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Cells as text: headings, lines, and a last line that sums up. ``left``: the columns that hold words."""
+
+    headings: tuple[str, ...]
+    lines: tuple[tuple[str, ...], ...]
+    total: tuple[str, ...]
+    left: frozenset[int]
+
+
+def print_json(file: str, report: GasReport | None, error: StatelessError | None, code: int) -> None:
+    """Print one object."""
+    import json
+
+    from cli.version import version
+    from stateless.verdict import error_to_json
+
+    said: dict[str, Any] = {
+        "schema": SCHEMA,
+        "version": version(),
+        "exit_code": code,
+        "input": file,
+        "block": None,
+        "rules": None,
+        "other": None,
+        "transactions": [],
+        "total": None,
+        "error": None if error is None else error_to_json(error),
+    }
+    if report is not None:
+        said |= _report_json(report)
+    print(json.dumps(said, indent=2))
+
+
+def _report_json(report: GasReport) -> dict[str, Any]:
+    from stateless.verdict import to_plain
+
+    compared = report.comparison
+    total: dict[str, Any] = {
+        "gas": report.total.to_json(),
+        "events": report.total_events.to_json(),
+        "other": None,
+    }
+    if compared is not None:
+        total["other"] = {
+            "transactions": compared.transactions,
+            "gas": compared.other.to_json(),
+            "difference": compared.difference,
+        }
+    return {
+        "block": {
+            "number": report.number,
+            "hash": to_plain(report.hash),
+            "transactions": len(report.transactions),
+            "gas_limit": report.gas_limit,
+            "gas_used": report.header_gas_used,
+        },
+        "rules": {**_prices_json(report.prices), "from": report.rules_from},
+        "other": None if compared is None else _prices_json(compared.prices),
+        "transactions": [_row_json(row) for row in report.transactions],
+        "total": total,
+    }
+
+
+def _prices_json(prices: Prices) -> dict[str, Any]:
+    return {"name": prices.rules, "prices": None if prices.costs is None else asdict(prices.costs)}
+
+
+def _row_json(row: TransactionGas) -> dict[str, Any]:
+    from stateless.verdict import to_plain
+
+    return {
+        "index": row.index,
+        "hash": to_plain(row.hash),
+        "sender": to_plain(row.sender),
+        "to": to_plain(row.to),
+        "contract": to_plain(row.contract),
+        "status": int(row.succeeded),
+        "gas_limit": row.gas_limit,
+        "gas": row.gas.to_json(),
+        "events": row.events.to_json(),
+        "other": None if row.other is None else _other_json(row.other),
+    }
+
+
+def _other_json(other: OtherGas) -> dict[str, Any]:
+    from stateless.verdict import error_to_json
+
+    return {
+        "status": None if other.succeeded is None else int(other.succeeded),
+        "gas": None if other.gas is None else other.gas.to_json(),
+        "events": None if other.events is None else other.events.to_json(),
+        "difference": other.difference,
+        "changed": list(other.changed),
+        "error": None if other.refusal is None else error_to_json(other.refusal),
+    }
+
+
+# --- tables ---------------------------------------------------------------------------------------
+
+
+def print_tables(settings: Settings, file: str, report: GasReport, *, as_markdown: bool) -> None:
+    """Print what was spent and, if asked for, what would be."""
+    view = screen(settings)
+    drawing = None if as_markdown or not view.drawn else console(settings)
+    narrow = drawing is not None and drawing.width < WIDE
+    heads = [_head(file, report)]
+    tables = [_spent(report, view, narrow=narrow)]
+    if report.comparison is not None:
+        heads.append(_compared_head(report.prices, report.comparison.prices))
+        tables.append(_compared(report, report.comparison, view))
+    for i, (head, table) in enumerate(zip(heads, tables, strict=True)):
+        if i:
+            print()
+        if as_markdown:
+            print(f"**{head}**\n")
+            print("\n".join(_markdown(table)))
+        elif drawing is not None:
+            _draw(settings, head, table)
+        else:
+            print(head)
+            print("\n".join(_plain(table)))
+    for note in _notes(report):
+        print(f"\n{note}" if as_markdown else note)
+
+
+def _head(file: str, report: GasReport) -> str:
+    transactions = count(len(report.transactions), "transaction")
+    return f"{printable(file)}: block {report.number}, {transactions} under {report.prices.rules}"
+
+
+def _compared_head(own: Prices, other: Prices) -> str:
+    changed: list[str] = []
+    if own.costs is not None and other.costs is not None:
+        before = asdict(own.costs)
+        changed = [f"{name}={value}" for name, value in asdict(other.costs).items() if before[name] != value]
+    return f"on the same state under {other.rules}" + (f", {', '.join(changed)}" if changed else "")
+
+
+def _value(gas: Gas, parts: Sequence[str]) -> int:
+    return sum(-getattr(gas, part) if part in _BACK else getattr(gas, part) for part in parts)
+
+
+def _number(value: int, view: Screen) -> str:
+    return f"{value:,}".replace("-", view.symbols.minus)
+
+
+def _signed(value: int, view: Screen) -> str:
+    return f"+{value:,}" if value > 0 else _number(value, view)
+
+
+def _target(row: TransactionGas, view: Screen) -> str:
+    if row.to is None:
+        return "creation"
+    return short_hex(row.to, head=3, ellipsis=view.symbols.ellipsis)
+
+
+def _status(succeeded: bool, view: Screen) -> str:
+    return view.symbols.passed if succeeded else view.symbols.failed
+
+
+def _spent(report: GasReport, view: Screen, *, narrow: bool) -> Table:
+    shown = [
+        (heading, parts)
+        for heading, parts in (NARROW if narrow else COLUMNS)
+        if heading in ALWAYS or any(_value(row.gas, parts) for row in report.transactions)
+    ]
+
+    def cells(gas: Gas) -> tuple[str, ...]:
+        return (_number(gas.used, view), *(_number(_value(gas, parts), view) for _, parts in shown))
+
+    return Table(
+        ("tx", "to", "", "gas used", *(heading for heading, _ in shown)),
+        tuple(
+            (str(row.index), _target(row, view), _status(row.succeeded, view), *cells(row.gas))
+            for row in report.transactions
+        ),
+        ("", "total", "", *cells(report.total)),
+        frozenset({1, 2}),
+    )
+
+
+def _compared(report: GasReport, compared: Comparison, view: Screen) -> Table:
+    lines = []
+    for row in report.transactions:
+        other = row.other
+        if other is None:
+            continue
+        if other.gas is None or other.difference is None:
+            refusal = other.refusal
+            said = "" if refusal is None else _refusal(refusal)
+            numbers = (view.symbols.dash, view.symbols.dash)
+        else:
+            said = _outcome(row, other, view)
+            numbers = (_number(other.gas.used, view), _signed(other.difference, view))
+        lines.append((str(row.index), _target(row, view), _number(row.gas.used, view), *numbers, said))
+    every = compared.transactions == len(report.transactions)
+    total = (
+        "",
+        "total" if every else f"total of {compared.transactions}",
+        _number(compared.own.used, view),
+        _number(compared.other.used, view),
+        _signed(compared.difference, view),
+        _percent(compared.own.used, compared.other.used, view),
+    )
+    return Table(
+        ("tx", "to", "gas used", "would use", "difference", "outcome"), tuple(lines), total, frozenset({1, 5})
+    )
+
+
+def _percent(before: int, after: int, view: Screen) -> str:
+    if before <= 0:
+        return ""
+    tenths = round(1000 * (after - before) / before)
+    sign = "+" if tenths > 0 else view.symbols.minus if tenths < 0 else ""
+    return f"{sign}{abs(tenths) // 10}.{abs(tenths) % 10} %"
+
+
+def _outcome(row: TransactionGas, other: OtherGas, view: Screen) -> str:
+    if not other.changed:
+        return "the same"
+    was, now = ("success", "failure") if row.succeeded else ("failure", "success")
+    words = {"status": f"{was} {view.symbols.arrow} {now}", "logs": "other logs", "writes": "other writes"}
+    return ", ".join(words[each] for each in other.changed)
+
+
+def _refusal(error: StatelessError) -> str:
+    """Why there is nothing to say, with the leaf that is missing."""
+    from cli.error_words import where_texts
+    from stateless.verdict import error_to_json, to_plain
+
+    where = {name: value for name, value in error.where.items() if name in {"account", "chunk"}}
+    places = where_texts(error_to_json(error) | {"where": to_plain(where)})
+    return printable(
+        f"{error.family}, {error.code}: {error.message}" + "".join(f", {each}" for each in places)
+    )
+
+
+def _notes(report: GasReport) -> list[str]:
+    notes = []
+    used, limit = report.total.used, report.gas_limit
+    if report.header_gas_used is not None and used != report.header_gas_used:
+        notes.append(f"The header says that {report.header_gas_used:,} gas was used.")
+    compared = report.comparison
+    if compared is not None and limit is not None and compared.other.used > limit:
+        notes.append(f"The transactions would not fit into the block, which has {limit:,} gas.")
+    if compared is not None and compared.prices.costs is None:
+        notes.append(
+            f"{compared.prices.rules} charges for accounts and slots, not for the witness (EIP-2929)."
+        )
+    return notes
+
+
+def _markdown(table: Table) -> list[str]:
+    def line(cells: Sequence[str]) -> str:
+        return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+    marks = ["---" if i in table.left else "---:" for i in range(len(table.headings))]
+    return [line(table.headings), line(marks), *(line(cells) for cells in table.lines), line(table.total)]
+
+
+def _plain(table: Table) -> list[str]:
+    every = (table.headings, *table.lines, table.total)
+    last = len(table.headings) - 1
+    widths = [max(len(cells[i]) for cells in every) for i in range(last + 1)]
+    return [
+        "  ".join(
+            cell.ljust(width) if i in table.left else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        ).rstrip()
+        for cells in every
+    ]
+
+
+def _draw(settings: Settings, head: str, table: Table) -> None:
+    from rich import box
+    from rich.table import Table as Drawn
+    from rich.text import Text
+
+    drawing = console(settings)
+    drawn = Drawn(box=box.ROUNDED, border_style="dim", title=Text(head, "bold"), title_justify="left")
+    for i, heading in enumerate(table.headings):
+        left = i in table.left
+        drawn.add_column(
+            heading.replace(" ", "\n"), justify="left" if left else "right", no_wrap=not left, overflow="fold"
+        )
+    for cells in table.lines:
+        drawn.add_row(*(Text(cell, _style(cell)) for cell in cells))
+    drawn.add_section()
+    drawn.add_row(*(Text(cell, "bold") for cell in table.total))
+    drawing.print(drawn)
+
+
+def _style(cell: str) -> str:
+    if cell == "✗":
+        return "red"
+    if cell == "✓":
+        return "green"
+    return "dim" if cell == "0" else ""
