@@ -41,6 +41,7 @@ class Rules:
     pre_root: bytes | None
     proof_only: bool
     strict: bool
+    allow_surplus: bool
     format: str | None
     max_bytes: int
     block: BlockInput | None = None
@@ -127,6 +128,7 @@ def _judge(task: Task, rules: Rules) -> Judged:
         pre_root=rules.pre_root,
         proof_only=rules.proof_only,
         strict=rules.strict,
+        allow_surplus=rules.allow_surplus,
         block=rules.block,
     )
     if not task.named and len(verdicts) == 1:

@@ -1,4 +1,4 @@
-"""``stateless prove``: the witness of keys, or of a block's state diff, out of a full state."""
+"""``stateless prove``: the witness of keys, of a state diff, or of a block, out of a full state."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ from cli.settings import Settings, whole_number, with_settings
 from cli.terminal import note, printable
 
 if TYPE_CHECKING:
+    from stateless.block_builder import Built
     from stateless.conversion import Encoding
     from stateless.proving import Proven, Request
     from stateless.state_source import StateSource
     from verkle.prover import KindProof
+    from verkle.tree import Tree
+    from witness.block import BlockInput
 
 SCHEMA: Final = "stateless/prove/1"
 SHOWN_KEYS: Final = 5
@@ -32,7 +35,10 @@ read where it must be and no further, everything else is made into a tree in mem
 the state root, and goes through `verify --proof-only`; in JSON it is what geth writes.
 
 --keys: a key (32 bytes in hex) a line; # begins a remark. --diff: {{"stateDiff": [...]}} as in a witness: its
-keys are proven and its new values carried; a current value that is not the state's is refused.
+keys are proven and its new values carried; a current value that is not the state's is refused. --block: a
+block, in any format that verify reads; it is executed on the state, and written out with its witness. What
+its header states must be what running it gives; roots, gas used and bloom may be missing and are filled in,
+and with the parent's header in the file so are number, parent hash and base fee.
 
 --strict shows, too, that each node above a slot called empty is an inner node, which the formats do not ask
 for: in cbor by one more opening, in json and ssz by one more key, which is said. `verify --strict` then needs
@@ -41,10 +47,11 @@ no assumption."""
 
 @dataclass(frozen=True, slots=True)
 class _Times:
-    """Seconds: to make the tree, to prove."""
+    """Seconds: to make the tree, and to do ``what`` was asked for."""
 
     tree_s: float
     prove_s: float
+    what: str
 
 
 @with_settings
@@ -60,8 +67,12 @@ def command(
     diff: Annotated[
         str | None, typer.Option("--diff", metavar="FILE", help="A state diff to prove, in JSON.")
     ] = None,
+    block: Annotated[
+        str | None, typer.Option("--block", metavar="FILE", help="A block to execute on the state.")
+    ] = None,
     rules: Annotated[
-        str | None, typer.Option("--rules", metavar="NAME", help="Rule set; goes before SRC's.")
+        str | None,
+        typer.Option("--rules", metavar="NAME", help="Rule set; goes before the block's and SRC's."),
     ] = None,
     to: Annotated[
         str | None,
@@ -81,44 +92,124 @@ def command(
     encoding = options.encoding(output, to)
     if as_json and output == STDOUT:
         raise typer.BadParameter("the two outputs would be mixed; give -o a file", param_hint="--json")
-    if (keys is None) == (diff is None):
+    given = [name for name in (keys, diff, block) if name is not None]
+    if len(given) != 1:
         raise typer.BadParameter(
-            "say what to prove: --keys FILE or --diff FILE, one of them", param_hint="--keys"
+            "say what to prove: --keys FILE, --diff FILE or --block FILE, one of them", param_hint="--keys"
         )
-    if state == "-" and "-" in (keys, diff):
+    if state == given[0] == "-":
         raise typer.BadParameter("only one input can be standard input", param_hint="--state")
     named = None if rules is None else options.rules_name(rules)
-    request = _request(settings, keys, diff)
+    asked: Request | BlockInput
+    if block is not None:
+        asked = _block(settings, block)
+        named = named or _rules_of(asked)
+    else:
+        asked = _request(settings, keys, diff)
 
     from stateless.conversion import encode_block
-    from stateless.proving import prove
     from stateless.state_source import StateSource
     from stateless.states import tree_of
-    from witness.block import BlockInput
 
     start = perf_counter()
     with StateSource(state, rules=named, max_bytes=settings.max_bytes) as source:
         tree = tree_of(source, jobs=workers)
-        built = perf_counter()
-        made = prove(tree, request, _kinds(encoding, strict))
-        times = _Times(built - start, perf_counter() - built)
-        encoded = encode_block(BlockInput(name=state, witness=made.witness), encoding)
+        ready = perf_counter()
+        made, whole, built = _made(source, tree, asked, _kinds(encoding, strict))
+        times = _Times(
+            ready - start, perf_counter() - ready, what="proof" if built is None else "run and proof"
+        )
+        encoded = encode_block(whole, encoding)
         write_whole(output, encoded.data)
         if encoded.dropped:
+            note(settings, _dropped(encoding, encoded.dropped, made, built))
+        if built is not None and built.untold:
             note(
                 settings,
-                f"warning: {encoding} has no place for: {', '.join(encoded.dropped)}; give it again at "
-                f"verify with --pre-root {_hex(made.witness.parent_state_root)}",
+                f"warning: the block writes {len(built.untold)} leaves that no access event names; its state "
+                "root does not follow from the witness",
             )
         _note_kinds(settings, made, strict)
         if as_json:
-            _print_json(source, made, output, encoding, len(encoded.data), times)
+            _print_json(source, made, built, output, encoding, len(encoded.data), times)
         elif output == STDOUT or settings.quiet:
             note(settings, _summary(made, len(encoded.data), times))
         else:
             print(f"root     {_hex(made.witness.parent_state_root)}")
+            if built is not None:
+                print(f"block    {built.header.number} {_hex(built.block.block_hash)}")
+                print(f"after    {_hex(built.header.state_root)}, {built.header.gas_used:,} gas")
             print(f"witness  {printable(output)}, {encoding}")
             print(_summary(made, len(encoded.data), times))
+
+
+def _made(
+    source: StateSource, tree: Tree, asked: Request | BlockInput, kinds: KindProof
+) -> tuple[Proven, BlockInput, Built | None]:
+    """What was proven, the block to write (one without a header where only keys were asked for), and what
+    running it gave."""
+    from stateless.proving import Request, prove, proven
+    from witness.block import BlockInput
+
+    if isinstance(asked, Request):
+        made = prove(tree, asked, kinds)
+        return made, BlockInput(name=source.name, witness=made.witness), None
+    from stateless.block_builder import finish_block
+    from stateless.rules import rules_named
+    from stateless.verkle_state import VerkleState
+
+    embedding = source.embedding
+    if embedding is None:
+        from verkle.errors import UnsupportedError
+
+        raise UnsupportedError(
+            "RULES_NOT_NAMED",
+            "nothing names the rules of this block: neither the block nor the state; name them with --rules",
+        )
+    built = finish_block(asked, VerkleState(tree), rules_named(embedding.rules, "state"), kinds=kinds)
+    witness = built.block.witness
+    if witness is None:
+        raise RuntimeError("a finished block has a witness")
+    return proven(witness, built.made, built.run.touched), built.block, built
+
+
+def _dropped(encoding: Encoding, dropped: tuple[str, ...], made: Proven, built: Built | None) -> str:
+    text = f"warning: {encoding} has no place for: {', '.join(dropped)}; give it again at verify with "
+    if built is not None:
+        return text + "--block and the block as json or cbor"
+    return text + f"--pre-root {_hex(made.witness.parent_state_root)}"
+
+
+def _block(settings: Settings, name: str) -> BlockInput:
+    """The one block of a file. Raises ``typer.BadParameter``; ``StatelessError`` as its reader."""
+    from pathlib import Path
+
+    from witness.decode import decode_blocks
+    from witness.source import Source
+
+    data = Source(name, None if name == "-" else Path(name), named=True).read(settings.max_bytes)
+    blocks = decode_blocks(data, name)
+    if len(blocks) > 1:
+        raise typer.BadParameter(
+            f"{name} holds {len(blocks)} blocks; one is asked for (convert --pick N writes it by itself)",
+            param_hint="--block",
+        )
+    return blocks[0]
+
+
+def _rules_of(block: BlockInput) -> str | None:
+    """The name of the rule set that the block's file names."""
+    from stateless.rules import select_rules
+
+    rules, _ = select_rules(
+        option=None,
+        chain_config=None,
+        file_rules=block.rules,
+        file_network=block.network,
+        chain_id=None,
+        timestamp=None,
+    )
+    return None if rules is None else rules.name
 
 
 def _request(settings: Settings, keys: str | None, diff: str | None) -> Request:
@@ -168,12 +259,18 @@ def _summary(made: Proven, size: int, times: _Times) -> str:
         count(made.openings, "opening"),
         as_bytes(size),
     )
-    spent = f"tree {milliseconds(1000 * times.tree_s)}, proof {milliseconds(1000 * times.prove_s)}"
+    spent = f"tree {milliseconds(1000 * times.tree_s)}, {times.what} {milliseconds(1000 * times.prove_s)}"
     return f"{', '.join(parts)}; {spent}"
 
 
 def _print_json(
-    source: StateSource, made: Proven, output: str, encoding: Encoding, size: int, times: _Times
+    source: StateSource,
+    made: Proven,
+    built: Built | None,
+    output: str,
+    encoding: Encoding,
+    size: int,
+    times: _Times,
 ) -> None:
     from cli.version import version
 
@@ -188,6 +285,7 @@ def _print_json(
         "kind": source.kind,
         "rules": None if embedding is None else embedding.rules,
         "pre_state_root": _hex(made.witness.parent_state_root),
+        "block": None if built is None else _block_json(built),
         "output": output,
         "encoding": encoding,
         "bytes": size,
@@ -207,6 +305,20 @@ def _print_json(
         "prove_ms": round(1000 * times.prove_s, 3),
     }
     print(json.dumps(said, indent=2))
+
+
+def _block_json(built: Built) -> dict[str, object]:
+    """The finished block in short. ``untold_writes``: leaves that it writes and its witness does not hold."""
+    header = built.header
+    return {
+        "number": header.number,
+        "hash": _hex(built.block.block_hash),
+        "transactions": len(built.block.transactions or ()),
+        "gas_used": header.gas_used,
+        "state_root": _hex(header.state_root),
+        "receipts_root": _hex(header.receipts_root),
+        "untold_writes": len(built.untold),
+    }
 
 
 def _hex(data: bytes | None) -> str | None:

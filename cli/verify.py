@@ -27,8 +27,8 @@ HELP = f"""Judge every block in the inputs: header, proof, execution, and the st
 
 {examples.block(examples.VERIFY)}
 
-Blocks with a Merkle-Patricia witness (Shanghai to Osaka) are executed. Those with a Verkle witness are not
-yet: --proof-only checks everything else and says so; without it one that holds so far is "unsupported".
+A block is executed from its witness alone: Merkle-Patricia ones from Shanghai to Osaka, Verkle ones under
+the rules that are known in full (others are "unsupported"); --proof-only leaves the execution out.
 Results go to standard output, everything else to standard error.
 
 Read, and told by content: block and chain files of the Verkle devnets (block, chain), execution-spec-tests
@@ -71,6 +71,9 @@ def command(
     strict: Annotated[
         bool, typer.Option("--strict", help="Refuse what would otherwise be listed as an assumption.")
     ] = False,
+    allow_surplus: Annotated[
+        bool, typer.Option("--allow-surplus", help="Take a witness with keys that its block does not touch.")
+    ] = False,
     jobs: Annotated[str, typer.Option("--jobs", "-j", metavar="N", help="Judge in N processes.")] = "1",
     format: Annotated[
         str | None,
@@ -82,7 +85,7 @@ def command(
     """See ``HELP``."""
     if as_json and as_jsonl:
         raise typer.BadParameter("--json and --jsonl exclude each other", param_hint="--json")
-    how = _rules(settings, rules, chain_config, pre_root, block, proof_only, strict, format)
+    how = _rules(settings, rules, chain_config, pre_root, block, proof_only, strict, allow_surplus, format)
     workers = whole_number(jobs, "--jobs", 1)
     from cli.judging import find_tasks
 
@@ -166,6 +169,7 @@ def _rules(
     block: str | None,
     proof_only: bool,
     strict: bool,
+    allow_surplus: bool,
     format: str | None,
 ) -> Rules:
     from cli.judging import Rules
@@ -176,6 +180,7 @@ def _rules(
         pre_root=None if pre_root is None else options.state_root(pre_root),
         proof_only=proof_only,
         strict=strict,
+        allow_surplus=allow_surplus,
         format=None if format is None else options.format_name(format),
         max_bytes=settings.max_bytes,
         block=None if block is None else options.block(block, settings.max_bytes),

@@ -1,7 +1,8 @@
 """What is to be proven about a state, read from a file, and its witness made.
 
 Two files ask for a proof: a list of tree keys, and a ``stateDiff`` as in a witness, whose keys are proven and
-whose new values are carried along. A diff says what the values are before, too, and is held to it.
+whose new values are carried along. A diff says what the values are before, too, and is held to it. A third
+kind, a block, is for ``stateless.block_builder``.
 
 ::
 
@@ -15,21 +16,21 @@ Sources: SPEC 5.1, 5.7.
 from __future__ import annotations
 
 from binascii import unhexlify
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from verkle.errors import InvalidError, MalformedError
 from verkle.proof import UnshownKind
-from verkle.prover import KindProof, prove_diff, state_diff
+from verkle.prover import KindProof, Made, prove_diff, state_diff
 from verkle.tree import Tree
 from witness.containers import ExecutionWitness
 from witness.fields import as_object, member, show
 from witness.strict_json import parse
 from witness.witness_json import state_diff_from_json
 
-__all__ = ["Proven", "Request", "prove", "read_diff", "read_keys"]
+__all__ = ["Proven", "Request", "prove", "proven", "read_diff", "read_keys"]
 
 KEY_BYTES: Final = 32
 _HEX_DIGITS: Final = 2 * KEY_BYTES
@@ -147,13 +148,15 @@ def prove(tree: Tree, request: Request, kinds: KindProof) -> Proven:
                     got=said,
                 )
     made = prove_diff(tree, diff, kinds=kinds)
-    asked = {*request.keys, *request.new}
+    return proven(ExecutionWitness(made.diff, made.proof, tree.root), made, {*request.keys, *request.new})
+
+
+def proven(witness: ExecutionWitness, made: Made, asked: Collection[bytes]) -> Proven:
+    """What was made, beside the keys (32 bytes each) that were asked for."""
     added = [
         stem_diff.stem + bytes([leaf.suffix])
-        for stem_diff in made.diff
+        for stem_diff in witness.state_diff
         for leaf in stem_diff.suffixes
         if stem_diff.stem + bytes([leaf.suffix]) not in asked
     ]
-    return Proven(
-        ExecutionWitness(made.diff, made.proof, tree.root), tuple(added), made.unshown, made.openings
-    )
+    return Proven(witness, tuple(added), made.unshown, made.openings)

@@ -2,9 +2,6 @@
 
 Everything that can be wrong with an input ends in a ``Verdict``; an exception that leaves these functions
 is a mistake of the caller (``ValueError``, ``UsageError``) or of this program.
-
-Not checked yet, and said so in every verdict: the execution of the transactions, and what follows from it
-(gas used, receipts root, logs bloom).
 """
 
 from __future__ import annotations
@@ -47,6 +44,7 @@ def verify(
     pre_root: bytes | None = None,
     proof_only: bool = False,
     strict: bool = False,
+    allow_surplus: bool = False,
     block: BlockInput | None = None,
     max_bytes: int = DEFAULT_MAX_BYTES,
 ) -> Verdict:
@@ -63,6 +61,7 @@ def verify(
         proof_only: judge header, proof and roots alone. Without it a block whose rules cannot be executed
             here is ``unsupported`` even where all that was checked holds.
         strict: refuse what would otherwise be listed as an assumption.
+        allow_surplus: take a Verkle witness that holds keys which the block does not touch.
         block: the block that the witness in ``source`` belongs to, where ``source`` holds nothing else
             (``witness.join``); what ``source`` says of a block then does not count.
         max_bytes: how large a file may be, also after decompression.
@@ -74,7 +73,7 @@ def verify(
         ValueError: ``pre_root`` has another length.
         UsageError: there is no such file, or no such format.
     """
-    options = _options(rules, chain_config, pre_root, proof_only, strict)
+    options = _options(rules, chain_config, pre_root, proof_only, strict, allow_surplus)
     if isinstance(source, BlockInput):
         whole = source if block is None else _joined(source, block)
         return _judge(whole, name or source.name, options, headers_by_hash(whole.headers))
@@ -100,6 +99,7 @@ def verify_all(
     pre_root: bytes | None = None,
     proof_only: bool = False,
     strict: bool = False,
+    allow_surplus: bool = False,
     block: BlockInput | None = None,
 ) -> tuple[Verdict, ...]:
     """Judge every block of one input, in its order; the arguments are those of ``verify``.
@@ -107,7 +107,12 @@ def verify_all(
     There is at least one verdict: an input that cannot be decoded has one that says so.
     """
     return _judge_all(
-        data, name, format, _options(rules, chain_config, pre_root, proof_only, strict), block, several=True
+        data,
+        name,
+        format,
+        _options(rules, chain_config, pre_root, proof_only, strict, allow_surplus),
+        block,
+        several=True,
     )
 
 
@@ -120,9 +125,10 @@ def verify_block(
     pre_root: bytes | None = None,
     proof_only: bool = False,
     strict: bool = False,
+    allow_surplus: bool = False,
 ) -> Verdict:
     """Judge a decoded block; the arguments are those of ``verify``."""
-    options = _options(rules, chain_config, pre_root, proof_only, strict)
+    options = _options(rules, chain_config, pre_root, proof_only, strict, allow_surplus)
     return _judge(block, name or block.name, options, headers_by_hash(block.headers))
 
 
@@ -132,10 +138,11 @@ def _options(
     pre_root: bytes | None,
     proof_only: bool,
     strict: bool,
+    allow_surplus: bool,
 ) -> Options:
     if pre_root is not None and len(pre_root) != STATE_ROOT_BYTES:
         raise ValueError(f"a state root has {STATE_ROOT_BYTES} bytes, not {len(pre_root)}")
-    return Options(rules, chain_config, pre_root, proof_only, strict)
+    return Options(rules, chain_config, pre_root, proof_only, strict, allow_surplus)
 
 
 def _judge_all(
