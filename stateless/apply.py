@@ -119,6 +119,13 @@ def apply_transaction(
     else:
         outcome = run(message, environment)
         gas_left, succeeded = outcome.gas_left, outcome.succeeded
+        if gas_left < 0:
+            raise InvalidError(
+                "GAS_WRAPPED",
+                "a transaction ends with its gas gone below zero: the network's client stops over that, so "
+                "that there can be no such block",
+                got=gas_left,
+            )
     used = tx.gas_limit - gas_left
     forfeited = meter.forfeited - (0 if policy.log is None else policy.log.lost)
     charged = used - intrinsic - forfeited + meter.granted

@@ -78,9 +78,12 @@ def execute_block(
         IncompleteError: the view does not hold what is read; ``where`` names the transaction.
     """
     history = fork.history_account
-    state = State(view, frozenset() if history is None else frozenset({history.address}))
+    kept = frozenset({history.address}) if history is not None and history.kept else frozenset()
+    state = State(view, kept, deletes_stirred=fork.deletes_stirred)
     meter = Meter(block_bound(block.gas_limit))
     if history is not None:
+        if fork.makes_history:
+            state.make(history.address)
         state.set_storage(
             history.address, history.slot(block.number), int.from_bytes(body.parent_hash, "big")
         )

@@ -45,8 +45,9 @@ class Fork:
 
     ``header_fields``: number of fields of a header's RLP. ``beacon_roots``, ``history``: system calls before
     the transactions, with the parent beacon root and the parent hash; ``history_account``: the parent hash is
-    written into its storage without a call; ``block_events``: the access events of the block itself, where
-    such are kept. ``requests``: those after them;
+    written into its storage without a call, which makes the account where ``makes_history``;
+    ``deletes_stirred``: see ``stateless.evm.state.State``; ``block_events``: the access events of the block
+    itself, where such are kept. ``requests``: those after them;
     ``deposits``: deposit logs are requests too. ``transaction_gas_limit``, ``block_bytes_limit``,
     ``transaction_blobs_limit``: ``None`` where there is none.
     """
@@ -61,6 +62,8 @@ class Fork:
     beacon_roots: SystemCall | None = None
     history: SystemCall | None = None
     history_account: HistoryAccount | None = None
+    makes_history: bool = False
+    deletes_stirred: bool = False
     block_events: Callable[[BlockContext, Sequence[Withdrawal]], dict[Place, bool]] | None = None
     requests: tuple[SystemCall, ...] = ()
     deposits: bool = False

@@ -3,7 +3,7 @@
 A rule set is always *named*: by the caller, by a chain configuration, or by the file. Nothing is concluded
 from what a block looks like, since a wrong guess would judge it by rules that it never ran under. The
 columns here are those that proofs and roots need (how an address becomes a tree key, what the header leaves
-are) and the history account; execution adds its own.
+are), the history account, and execution's (``stateless.witness_rules``).
 
 Sources: EIP-6800 and EIP-4762; gballet/go-ethereum at the commits of the ``source`` column; SPEC 4.2-4.6.1
 (keys and leaves), 7.1 (history account); RULES-KAUSTINEN 1-2.5.
@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 
-from stateless.witness_rules import WITNESS_COSTS, PackedRules
+from stateless.witness_rules import WITNESS_COSTS, EarlyRules, PackedRules
 from verkle.errors import UnsupportedError
 
 if TYPE_CHECKING:  # types only: the table must not load the curve
@@ -74,7 +74,7 @@ class RuleSet:
     storage_offset: int
     history: HistoryAccount | None
     header_fields: int
-    execution: PackedRules | None
+    execution: PackedRules | EarlyRules | None
     source: str
 
 
@@ -102,6 +102,29 @@ def _fe_history(
     return HistoryAccount(_FE_ADDRESS, ring, kept, nonce, code)
 
 
+# RULES-KAUSTINEN 2.2 to 2.5, each as it differs from the one before.
+_KAUSTINEN2: Final = EarlyRules(
+    destroys_old_contracts=True,
+    transaction_pays=True,
+    fee_recipient_by_block=True,
+    unpaid_is_free=True,
+    initcode_chunks=True,
+    caller_read_for_absent=True,
+)
+_KAUSTINEN3: Final = EarlyRules(initcode_chunks=True, block_hashes="touch_then_headers")
+_KAUSTINEN4: Final = EarlyRules(
+    deployed_chunks_read=True,
+    block_hashes="raw_slots",
+    looks=frozenset({"BALANCE", "EXTCODEHASH", "EXTCODESIZE", "BLOCKHASH"}),
+)
+_KAUSTINEN6: Final = EarlyRules(
+    warm_cold=False,
+    creation_pays=False,
+    chunk_behind_end=False,
+    block_hashes="ring",
+    deletion_fills=False,
+    looks=frozenset(),
+)
 _KAUSTINEN7: Final = PackedRules()
 # The text differs from what any client ran, and so from all known answers: filling an absent leaf has a
 # price, CALLCODE's value is an access, a new account has no price of its own, and the fee recipient no event.
@@ -126,7 +149,7 @@ _TABLE: Final = (
         storage_offset=_OLD_STORAGE_OFFSET,
         history=None,
         header_fields=_SHANGHAI_HEADER_FIELDS,
-        execution=None,
+        execution=_KAUSTINEN2,
         source="gballet/go-ethereum fc8f4b9b8 (2023-11); both launches of the network",
     ),
     RuleSet(
@@ -139,7 +162,7 @@ _TABLE: Final = (
         storage_offset=_MAIN_STORAGE_OFFSET,
         history=_fe_history(ring=None, kept=False),
         header_fields=_SHANGHAI_HEADER_FIELDS,
-        execution=None,
+        execution=_KAUSTINEN3,
         source="gballet/go-ethereum 28ec3763b (2024-02-02)",
     ),
     RuleSet(
@@ -152,7 +175,7 @@ _TABLE: Final = (
         storage_offset=_MAIN_STORAGE_OFFSET,
         history=_fe_history(ring=None),
         header_fields=_SHANGHAI_HEADER_FIELDS,
-        execution=None,
+        execution=_KAUSTINEN4,
         source="gballet/go-ethereum 0b110bd1b (2024-02-06)",
     ),
     RuleSet(
@@ -178,7 +201,7 @@ _TABLE: Final = (
         storage_offset=_MAIN_STORAGE_OFFSET,
         history=_fe_history(ring=8192),
         header_fields=_SHANGHAI_HEADER_FIELDS,
-        execution=None,
+        execution=_KAUSTINEN6,
         source="gballet/go-ethereum 293373112 (2024-04), tag kaustinen6",
     ),
     RuleSet(

@@ -40,6 +40,8 @@ EXECUTION_CHECKS: Final = (
     "state_writes",
     "witness_keys",
 )
+LACKING: Final = frozenset({"HEADER_INCOMPLETE", "NO_TRANSACTIONS", "NO_WITHDRAWALS"})
+"""Parts of a block without which it cannot be run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +201,13 @@ def execute(proven: Proven, report: Report) -> Executed:
     # loads the interpreter, which proof and roots do not need
     from stateless.verkle_execution import execute_from  # noqa: PLC0415
 
-    done = execute_from(subject, proven.transactions, proven.tree, subject.rules, report)
+    try:
+        done = execute_from(subject, proven.transactions, proven.tree, subject.rules, report)
+    except IncompleteError as error:
+        if error.code not in LACKING:
+            raise
+        report.checks.skip("the input lacks what running the block needs", *EXECUTION_CHECKS)
+        return Executed(subject, proven.tree, None, error)
     return Executed(subject, proven.tree, done, None)
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from stateless.ancestors import BlockHashes
 from stateless.apply import Apply, apply_transaction
 from stateless.blockrun import BlockBody, Execution, execute_block
+from stateless.early_view import verkle_view
 from stateless.evm.access import Place
 from stateless.evm.instructions.system import contract_address
 from stateless.forks import Fork
@@ -148,7 +149,7 @@ def run_from_leaves(
         None,
         b"",
     )
-    view = VerkleView(leaves, rules, fork.execution.precompiles, hashes, _no_root)
+    view = verkle_view(leaves, rules, fork.execution.precompiles, hashes, _no_root)
     view.prepare((address, 0) for address in _named(body, context.coinbase, rules))
     execution = execute_block(view, context, body, fork, apply, keep_logs=keep_logs)
     return VerkleExecution(fork, view, execution, view.writes(execution.changes), execution.touched)

@@ -218,7 +218,7 @@ class VerkleView:
     def _is_history(self, address: bytes) -> bool:
         return self.rules.history is not None and address == self.rules.history.address
 
-    def _assume(self, address: bytes, what: str) -> None:
+    def _assume(self, address: bytes, what: str, key: bytes | None = None) -> None:
         if (address, what) not in self._assumed:
             self._assumed.add((address, what))
             self.assumptions.append(
@@ -227,7 +227,7 @@ class VerkleView:
                     what.replace("{address}", address.hex()),
                     transaction=self.reader.transaction,
                     opcode=self.reader.opcode,
-                    key=self.key((address, 0, self._presence[0])),
+                    key=self.key((address, 0, self._presence[0])) if key is None else key,
                 )
             )
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from stateless.evm.code import Code
+    from verkle.errors import IncompleteError
 
 __all__ = ["EMPTY_CODE_HASH", "Account", "AccountFields", "Reader", "StateChanges", "StateView"]
 
@@ -32,6 +33,11 @@ class Reader:
         """Another transaction begins."""
         self.transaction = transaction
         self.opcode: str | None = None
+
+    def answer(self, error: IncompleteError, address: bytes, slot: int | None = None) -> int:  # noqa: ARG002
+        """What an instruction that only looks at ``address``, or at a slot of it, gets where the view can say
+        no more than ``error``: here the error again, but some networks have rules for it."""
+        raise error
 
 
 class AccountFields(Protocol):
@@ -78,12 +84,15 @@ class StateChanges:
     ``accounts``: those whose fields differ, ``None`` for one that is gone. ``storage``: by address, the
     slots whose value differs; 0 deletes. ``cleared``: accounts whose former storage is gone (destroyed,
     or made anew), of which ``storage`` then holds all there is. ``codes``: deployed code by its hash.
+    ``deleted``: accounts that were removed in the block and are not there after it, be it that they were not
+    before it either.
     """
 
     accounts: Mapping[bytes, AccountFields | None]
     storage: Mapping[bytes, Mapping[int, int]]
     cleared: frozenset[bytes]
     codes: Mapping[bytes, bytes]
+    deleted: frozenset[bytes] = frozenset()
 
 
 class StateView(Protocol):

@@ -23,7 +23,22 @@ if TYPE_CHECKING:
     from stateless.evm.state import State
     from stateless.transactions import Transaction
 
-__all__ = ["BLOCK_HASH_WINDOW", "NEW_ACCOUNT", "STIPEND", "AccessPolicy", "WarmCold", "all_but_a_64th"]
+__all__ = [
+    "BLOCK_HASH_WINDOW",
+    "CODE_BYTE",
+    "COLD_ACCOUNT",
+    "COLD_SLOT",
+    "NEW_ACCOUNT",
+    "STIPEND",
+    "VALUE_TRANSFER",
+    "WARM",
+    "AccessPolicy",
+    "WarmCold",
+    "all_but_a_64th",
+    "charge_selfdestruct",
+    "hash_in_headers",
+    "storage_gas",
+]
 
 STIPEND: Final = 2300
 """Gas that a call with value gives on top."""
@@ -43,6 +58,44 @@ CODE_BYTE: Final = 200
 def all_but_a_64th(gas: int) -> int:
     """The most that a frame with this gas can hand on (EIP-150)."""
     return gas - gas // 64
+
+
+def hash_in_headers(f: Frame, number: int) -> int:
+    """The hash of one of the 256 blocks before this one, as a number, 0 for others."""
+    block = f.environment.block
+    if not block.number - BLOCK_HASH_WINDOW <= number < block.number:
+        return 0
+    return int.from_bytes(block.block_hash(number), "big")
+
+
+def storage_gas(f: Frame, slot: int, value: int) -> int:
+    """What writing a slot costs beyond the sentry, with its refunds (EIP-2200 as changed by EIP-2929 and
+    EIP-3529). Warms the slot."""
+    state, address = f.state, f.message.target
+    cost = 0 if state.warm_slot(address, slot) else COLD_SLOT
+    current = state.storage(address, slot)
+    original = state.original(address, slot)
+    if original == current != value:
+        cost += STORAGE_SET if original == 0 else STORAGE_RESET
+    else:
+        cost += WARM
+    if current == value:
+        return cost
+    if original and current and not value:
+        state.refund += STORAGE_CLEAR_REFUND
+    if original and not current:
+        state.refund -= STORAGE_CLEAR_REFUND
+    if original == value:
+        state.refund += (STORAGE_SET if original == 0 else STORAGE_RESET) - WARM
+    return cost
+
+
+def charge_selfdestruct(f: Frame, beneficiary: bytes) -> None:
+    """SELFDESTRUCT: the beneficiary if it is cold, and if it must be made."""
+    cost = 0 if f.state.warm_address(beneficiary) else COLD_ACCOUNT
+    if f.state.balance(f.message.target) and f.state.is_empty(beneficiary):
+        cost += NEW_ACCOUNT
+    f.charge(cost)
 
 
 class AccessPolicy(Protocol):
@@ -117,9 +170,9 @@ class AccessPolicy(Protocol):
 
     # --- calls and creations ----------------------------------------------------------------------
 
-    def call_touch(self, f: Frame, kind: CallKind, address: bytes, value: int) -> None:
-        """A message call, before its memory is paid. ``value``: what is handed over, 0 for DELEGATECALL and
-        STATICCALL."""
+    def call_touch(self, f: Frame, kind: CallKind, address: bytes, value: int, end: int) -> None:
+        """A message call, before its memory is paid, which reaches to ``end``. ``value``: what is handed
+        over, 0 for DELEGATECALL and STATICCALL."""
 
     def call_gas(self, f: Frame, kind: CallKind, address: bytes, gas: int, value: int) -> int:
         """A message call, after its memory is paid; return the child's gas, stipend included."""
@@ -203,38 +256,19 @@ class WarmCold:
 
     def block_hash(self, f: Frame, number: int) -> int:
         """The hashes of the 256 blocks before this one are known to everybody."""
-        block = f.environment.block
-        if not block.number - BLOCK_HASH_WINDOW <= number < block.number:
-            return 0
-        return int.from_bytes(block.block_hash(number), "big")
+        return hash_in_headers(f, number)
 
     def read_slot(self, f: Frame, slot: int) -> None:
         """SLOAD."""
         f.charge(WARM if f.state.warm_slot(f.message.target, slot) else COLD_SLOT)
 
     def write_slot(self, f: Frame, slot: int, value: int) -> None:
-        """SSTORE with its refunds (EIP-2200 as changed by EIP-2929 and EIP-3529)."""
+        """SSTORE; a frame that has little left keeps it (EIP-2200)."""
         if f.gas <= STIPEND:
             raise OutOfGas
-        state, address = f.state, f.message.target
-        cost = 0 if state.warm_slot(address, slot) else COLD_SLOT
-        current = state.storage(address, slot)
-        original = state.original(address, slot)
-        if original == current != value:
-            cost += STORAGE_SET if original == 0 else STORAGE_RESET
-        else:
-            cost += WARM
-        f.charge(cost)
-        if current == value:
-            return
-        if original and current and not value:
-            state.refund += STORAGE_CLEAR_REFUND
-        if original and not current:
-            state.refund -= STORAGE_CLEAR_REFUND
-        if original == value:
-            state.refund += (STORAGE_SET if original == 0 else STORAGE_RESET) - WARM
+        f.charge(storage_gas(f, slot, value))
 
-    def call_touch(self, f: Frame, kind: CallKind, address: bytes, value: int) -> None:
+    def call_touch(self, f: Frame, kind: CallKind, address: bytes, value: int, end: int) -> None:
         """All is charged after memory."""
 
     def call_gas(self, f: Frame, kind: CallKind, address: bytes, gas: int, value: int) -> int:
@@ -276,8 +310,5 @@ class WarmCold:
         return left
 
     def selfdestruct(self, f: Frame, beneficiary: bytes) -> None:
-        """SELFDESTRUCT: the beneficiary if it is cold, and if it must be made."""
-        cost = 0 if f.state.warm_address(beneficiary) else COLD_ACCOUNT
-        if f.state.balance(f.message.target) and f.state.is_empty(beneficiary):
-            cost += NEW_ACCOUNT
-        f.charge(cost)
+        """SELFDESTRUCT."""
+        charge_selfdestruct(f, beneficiary)

@@ -12,12 +12,12 @@ Sources: EIP-161 (empty accounts), EIP-1153 (transient storage), EIP-2929 (warm 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
 from stateless.evm.code import EMPTY_CODE, Code
 from stateless.view import EMPTY_CODE_HASH, Account, AccountFields, StateChanges, StateView
-from verkle.errors import InvalidError
+from verkle.errors import IncompleteError, InvalidError
 from witness.keccak import keccak256
 
 __all__ = ["Log", "Snapshot", "State"]
@@ -30,6 +30,7 @@ _MISSING: Final = object()
 # What lives for the block, but for code that was put in place.
 _LASTING: Final = (
     "_before", "_accounts", "_before_storage", "_storage", "_cleared", "_fresh", "_deployed", "_filled",
+    "_deleted", "_made",
 )  # fmt: skip
 _NEW_ACCOUNT: Final = Account(0, 0, EMPTY_CODE_HASH)
 
@@ -54,12 +55,16 @@ class State:
     """Accounts and storage of one block, on top of the state before it.
 
     ``kept``: accounts that are there by rule: never removed for being empty, and their storage is read and
-    written without a look at the account.
+    written without a look at the account. ``deletes_stirred``: an account that was merely stirred up
+    (:meth:`stir`) and is absent counts as deleted, if the view knows that it is.
     """
 
-    def __init__(self, view: StateView, kept: frozenset[bytes] = frozenset()) -> None:
+    def __init__(
+        self, view: StateView, kept: frozenset[bytes] = frozenset(), *, deletes_stirred: bool = False
+    ) -> None:
         self._view = view
         self._kept = kept
+        self._deletes_stirred = deletes_stirred
         self.reader = view.reader
         self._before: dict[bytes, AccountFields | None] = {}
         self._accounts: dict[bytes, AccountFields | None] = {}
@@ -72,12 +77,14 @@ class State:
         self._deployed: dict[bytes, bytes] = {}
         self._journal: list[tuple[dict[Any, Any], Any, Any]] = []
         self._filled: set[tuple[bytes, int, int]] = set()
+        self._deleted: set[bytes] = set()
+        self._made: dict[bytes, bool] = {}
         self.begin_transaction()
 
     def copy(self, view: StateView) -> State:
         """The same state, as it is between two transactions, to try something on. What was not read yet is
         read from ``view``; code is decoded anew, so that other rules can run it."""
-        other = State(view, self._kept)
+        other = State(view, self._kept, deletes_stirred=self._deletes_stirred)
         for name in _LASTING:
             setattr(other, name, getattr(self, name).copy())
         other._placed = {address: Code(code.data) for address, code in self._placed.items()}
@@ -90,7 +97,8 @@ class State:
         self._journal.clear()
         self._originals.clear()
         self._transient: dict[tuple[bytes, int], int] = {}
-        self._touched: dict[bytes, bool] = {}
+        self._touched = self._made
+        self._made = {}
         self._created: dict[bytes, bool] = {}
         self._stirred: dict[bytes, bool] = {}
         self._destroyed: dict[bytes, bool] = {}
@@ -108,6 +116,9 @@ class State:
             account = self.account(address)
             if account is not None and account.is_empty:
                 gone[address] = None
+        if self._deletes_stirred:
+            gone |= dict.fromkeys(self._stirred_up())
+        self._deleted.update(gone)
         for address in gone:
             self._accounts[address] = None
             self._cleared[address] = True
@@ -116,6 +127,16 @@ class State:
             for key in [key for key in self._storage if key[0] in gone]:
                 del self._storage[key]
         self._journal.clear()
+
+    def _stirred_up(self) -> Iterator[bytes]:
+        """Accounts that there would not be, had they not been stirred up. Of those that the view does not
+        know nothing is said: what becomes of them shows in the state root alone."""
+        for address in self._stirred.keys() - self._kept:
+            try:
+                if self.is_empty(address):
+                    yield address
+            except IncompleteError:
+                continue
 
     def snapshot(self) -> Snapshot:
         """A point that :meth:`revert` goes back to."""
@@ -157,6 +178,13 @@ class State:
         account = self.account(address)
         return 0 if account is None else account.balance
 
+    def shown_balance(self, address: bytes) -> int:
+        """What BALANCE gives."""
+        try:
+            return self.balance(address)
+        except IncompleteError as error:
+            return self.reader.answer(error, address)
+
     def nonce(self, address: bytes) -> int:
         """Nonce."""
         account = self.account(address)
@@ -170,15 +198,25 @@ class State:
     def shown_code_hash(self, address: bytes) -> int:
         """What EXTCODEHASH gives: 0 for an account that is absent or empty (EIP-1052)."""
         account = self._accounts.get(address)
-        if address not in self._accounts or (account is not None and account is self._before.get(address)):
-            # not changed in this block; the view can tell with less than the whole account
-            found = self._view.code_hash(address)
-            return 0 if found is None else int.from_bytes(found, "big")
-        return 0 if account is None or account.is_empty else int.from_bytes(account.code_hash, "big")
+        try:
+            if address not in self._accounts or (
+                account is not None and account is self._before.get(address)
+            ):
+                # not changed in this block; the view can tell with less than the whole account
+                found = self._view.code_hash(address)
+                return 0 if found is None else int.from_bytes(found, "big")
+            return 0 if account is None or account.is_empty else int.from_bytes(account.code_hash, "big")
+        except IncompleteError as error:
+            return self.reader.answer(error, address)
 
     def code(self, address: bytes) -> Code:
         """The code of an account."""
-        account = self.account(address)
+        try:
+            account = self.account(address)
+        except IncompleteError as error:
+            # some code is no answer, but that there is none may be known
+            self.reader.answer(error, address)
+            return EMPTY_CODE
         if account is None:
             return EMPTY_CODE
         placed = self._placed.get(address)
@@ -186,11 +224,14 @@ class State:
 
     def code_size(self, address: bytes) -> int:
         """The size of an account's code in bytes."""
-        account = self.account(address)
-        if account is None:
-            return 0
         placed = self._placed.get(address)
-        return self._view.code_size(address, account) if placed is None else placed.size
+        try:
+            account = self.account(address)
+            if account is None:
+                return 0
+            return self._view.code_size(address, account) if placed is None else placed.size
+        except IncompleteError as error:
+            return self.reader.answer(error, address)
 
     def exists(self, address: bytes) -> bool:
         """Whether there is an account, or one was stirred up in this transaction (:meth:`stir`)."""
@@ -201,6 +242,13 @@ class State:
         does in go-ethereum; it is empty and goes with the end of the transaction if nothing else makes it."""
         if address not in self._stirred:
             self._set(self._stirred, address, True)
+
+    def make(self, address: bytes) -> None:
+        """Make an account if there is none, as storing something in it does in go-ethereum. It is there for
+        the next transaction, at whose end it goes if it is empty."""
+        if self.account(address) is None:
+            self._accounts[address] = _NEW_ACCOUNT
+        self._made[address] = True
 
     def delegation(self, address: bytes) -> bytes | None:
         """The account whose code is run for ``address`` (EIP-7702), ``None`` without a delegation."""
@@ -375,4 +423,6 @@ class State:
             # what is not an ``Account`` has the code that it had before
             if isinstance(account, Account) and account.code_hash in self._deployed
         }
-        return StateChanges(accounts, storage, frozenset(self._cleared.keys() & accounts.keys()), codes)
+        deleted = frozenset(each for each in self._deleted if self._accounts[each] is None)
+        cleared_accounts = frozenset(self._cleared.keys() & accounts.keys())
+        return StateChanges(accounts, storage, cleared_accounts, codes, deleted)

@@ -224,7 +224,7 @@ class WitnessGas:
 
     # --- calls and creations (SPEC 6.5, 6.6) ------------------------------------------------------
 
-    def call_touch(self, f: Frame, kind: CallKind, address: bytes, value: int) -> None:
+    def call_touch(self, f: Frame, kind: CallKind, address: bytes, value: int, end: int) -> None:
         """Both balances where value moves, else the callee."""
         f.state.reader.opcode = kind.upper()
         if value and (kind == "call" or (kind == "callcode" and self._rules.callcode_value_touches)):

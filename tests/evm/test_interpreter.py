@@ -59,7 +59,7 @@ def _agree(code: bytes, stack: list[int], gas: int) -> None:
     ours.stack[:] = stack
     outcome: str = "end"
     try:
-        assert _execute(ours) is None
+        assert _execute(ours, {}) is None
     except Revert as revert:
         outcome, ours.output = "revert", revert.output
     except Halt:
@@ -180,7 +180,7 @@ def test_code_is_decoded_once() -> None:
     code = Code(b"\x5b" + push(1) * 3 + b"\x00")
     around = environment()
     first = frame(code, 100, around)
-    _execute(first)
+    _execute(first, {})
     segment = code.segments[0]
-    _execute(frame(code, 100, around))
+    _execute(frame(code, 100, around), {})
     assert code.segments[0] is segment

@@ -14,6 +14,7 @@ from stateless.evm.halts import Halt
 if TYPE_CHECKING:
     from stateless.evm.frame import Frame
 
+ADDRESS_BYTES: Final = 20
 ADDRESS_MASK: Final = (1 << 160) - 1
 COPY_WORD: Final = 3
 """Gas for each 32-byte word copied."""
@@ -22,7 +23,7 @@ GAS_MASK: Final = (1 << 64) - 1
 
 def to_address(word: int) -> bytes:
     """The low twenty bytes of a stack item."""
-    return (word & ADDRESS_MASK).to_bytes(20, "big")
+    return (word & ADDRESS_MASK).to_bytes(ADDRESS_BYTES, "big")
 
 
 def address(f: Frame, s: list[int]) -> None:
@@ -34,7 +35,7 @@ def balance(f: Frame, s: list[int]) -> None:
     """BALANCE."""
     target = to_address(s[-1])
     f.environment.policy.balance(f, target)
-    s[-1] = f.state.balance(target)
+    s[-1] = f.state.shown_balance(target)
 
 
 def origin(f: Frame, s: list[int]) -> None:

@@ -73,7 +73,7 @@ def _charge(f: Frame, s: list[int], kind: CallKind, address: bytes, value: int) 
     end = max(offset + size if size else 0, out + out_size if out_size else 0)
     if end > ADDRESSABLE:
         raise OutOfGas
-    f.environment.policy.call_touch(f, kind, address, value)
+    f.environment.policy.call_touch(f, kind, address, value, end)
     f.expand(0, end)
     return ranges
 
