@@ -100,6 +100,16 @@ class EarlyView(VerkleView):
             return None
         return None if self._early.deletion_fills and self._is_zeroed(address) else account
 
+    def is_empty(self, address: bytes, account: LeafAccount) -> bool:
+        """Whether an account is empty: one with code is not, whatever else is shown of it."""
+        return not self._shown_number(address, _CODE_SIZE) and super().is_empty(address, account)
+
+    def has_no_code(self, address: bytes) -> bool:
+        """Whether an account has no code: by the leaf for its size, or by its code hash."""
+        if self._shown(address, _CODE_SIZE)[0]:
+            return not self._shown_number(address, _CODE_SIZE)
+        return super().has_no_code(address)
+
     def _is_lost_history(self, address: bytes) -> bool:
         """Whether it is the history account of Kaustinen-3, and the witness says nothing of it."""
         return (
@@ -181,9 +191,17 @@ class EarlyView(VerkleView):
     # --- after the block --------------------------------------------------------------------------
 
     def writes(self, changes: StateChanges) -> dict[Place, bytes]:
-        """As of every ``VerkleView``; and the header stem of an account that is deleted becomes zeros, as far
-        as it is shown: of the rest the state root tells."""
+        """As of every ``VerkleView``; and the header stem of an account that is deleted becomes zeros.
+
+        Of that stem, and of the history account's header (2.7), only what is shown is written: of the rest
+        the state root tells.
+        """
         out = super().writes(changes)
+        if self.rules.history is not None:
+            address = self.rules.history.address
+            for suffix in range(_CODE_SIZE):
+                if not self._shown(address, suffix)[0]:
+                    out.pop((address, 0, suffix), None)
         if self._early.deletion_fills:
             self.prepare((address, 0) for address in changes.deleted)
             for address in changes.deleted:

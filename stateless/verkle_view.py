@@ -83,7 +83,7 @@ class LeafAccount:
     @property
     def is_empty(self) -> bool:
         """Empty in the sense of EIP-161, told with the fewest leaves."""
-        return not self.balance and not self.nonce and self._view.has_no_code(self._address)
+        return self._view.is_empty(self._address, self)
 
     @property
     def known(self) -> dict[str, int]:
@@ -251,6 +251,10 @@ class VerkleView:
             numbers = decode_numbers(leaf_name, leaf)
         self._numbers.update(((address, each), number) for each, number in numbers.items())
         return numbers[name]
+
+    def is_empty(self, address: bytes, account: LeafAccount) -> bool:
+        """Whether an account is empty in the sense of EIP-161, told with the fewest leaves."""
+        return not account.balance and not account.nonce and self.has_no_code(address)
 
     def has_no_code(self, address: bytes) -> bool:
         """Whether an account has no code: by its size where that lies beside the balance."""

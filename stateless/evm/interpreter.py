@@ -106,7 +106,7 @@ def _begin(message: Message, environment: Environment) -> tuple[Frame | None, Ou
             environment.meter.forfeit(message.gas)
             return None, Outcome(0, b"", halt.reason)
         return None, Outcome(message.gas - used, output, None)
-    if not message.code.size:
+    if not message.code.size and not message.is_create:
         return None, Outcome(message.gas, b"", None)
     return Frame(message, environment, snapshot), Outcome(0, b"", None)
 

@@ -114,7 +114,7 @@ class State:
             if address in self._kept:
                 continue
             account = self.account(address)
-            if account is not None and account.is_empty:
+            if account is not None and self._is_surely_empty(account):
                 gone[address] = None
         if self._deletes_stirred:
             gone |= dict.fromkeys(self._stirred_up())
@@ -128,15 +128,24 @@ class State:
                 del self._storage[key]
         self._journal.clear()
 
+    @staticmethod
+    def _is_surely_empty(account: AccountFields) -> bool:
+        """Whether an account is empty. One of which the view knows too little for that stays: if it should
+        not, the state root tells."""
+        try:
+            return account.is_empty
+        except IncompleteError:
+            return False
+
     def _stirred_up(self) -> Iterator[bytes]:
-        """Accounts that there would not be, had they not been stirred up. Of those that the view does not
-        know nothing is said: what becomes of them shows in the state root alone."""
+        """Accounts that there would not be, had they not been stirred up; as far as the view knows them."""
         for address in self._stirred.keys() - self._kept:
             try:
-                if self.is_empty(address):
-                    yield address
+                account = self.account(address)
             except IncompleteError:
                 continue
+            if account is None or self._is_surely_empty(account):
+                yield address
 
     def snapshot(self) -> Snapshot:
         """A point that :meth:`revert` goes back to."""
