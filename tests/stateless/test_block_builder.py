@@ -11,12 +11,7 @@ from typing import Any
 
 import pytest
 
-from stateless.block_builder import build_block, finish_block, genesis_header, next_header
-from stateless.genesis import AllocAccount, parse_genesis
-from stateless.rules import RULE_SETS
-from stateless.transaction_decode import decode_transaction
-from stateless.verkle_state import VerkleState
-from tests.stateless.verkle_made import (
+from fixtures.verkle_making import (
     COMMITTER,
     GWEI,
     SENDER,
@@ -27,6 +22,11 @@ from tests.stateless.verkle_made import (
     scene,
     transaction,
 )
+from stateless.block_builder import build_block, finish_block, genesis_header, next_header
+from stateless.genesis import AllocAccount, parse_genesis
+from stateless.rules import RULE_SETS
+from stateless.transaction_decode import decode_transaction
+from stateless.verkle_state import VerkleState
 from tests.vectors import vector_files
 from verkle.errors import StatelessError
 from witness.block import BlockInput
