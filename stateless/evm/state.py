@@ -286,7 +286,12 @@ class State:
         Raises:
             InvalidError: ``BALANCE_OVERFLOW``: more than 256 bits hold, which is more ether than there is.
         """
-        account = self.account(address) or _NEW_ACCOUNT
+        account = self.account(address)
+        if account is None:
+            account = _NEW_ACCOUNT
+        elif not amount:  # no change, whose other fields then need not be known
+            self.touch(address)
+            return
         balance = account.balance + amount
         if balance >> 256:
             raise InvalidError(
