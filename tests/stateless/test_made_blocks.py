@@ -199,7 +199,7 @@ def test_what_a_made_up_gas_limit_pays_for(
     code: Callable[[], str], reason: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Gas for any memory and any time is there; the machine's are not."""
-    monkeypatch.setattr("stateless.evm.meter.MOST_BOUND", 1 << 30)  # sooner
+    monkeypatch.setattr("stateless.evm.meter.MOST_BOUND", 1 << 26)  # sooner
     hungry = Alloc(CONTRACT, 1, 0, bytes.fromhex(code()))
     block = made_block(
         [hungry],
