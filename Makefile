@@ -38,7 +38,7 @@ $(VENV)/.dev: pyproject.toml .ci/venv .ci/find-python
 setup: $(VENV)/.setup ## make .venv with the program alone
 	@echo "ready: $(BIN)/stateless"
 
-#> Sound blocks are verified (Verkle: proof and roots; Merkle-Patricia: executed), broken ones refused, and each answer
+#> Sound blocks are verified and executed, broken ones refused, and each answer
 #> is held against fixtures/MANIFEST.json. Needs nothing beyond `setup`.
 #>   make demo
 .PHONY: demo
