@@ -21,6 +21,7 @@ from typing import Final
 from stateless.apply import Allowance, Applied, apply_transaction
 from stateless.evm.environment import BlockContext
 from stateless.evm.meter import Meter
+from stateless.evm.policy import WarmCold
 from stateless.evm.state import State
 from stateless.forks import FORKS, Fork
 from stateless.gas_parts import Events, Gas, gas_parts
@@ -253,7 +254,7 @@ def _other(own: RuleSet, name: str | None, changes: dict[str, int]) -> tuple[For
     if name in _WITHOUT_WITNESS_GAS:
         if changes:
             raise ValueError(f"{name} has no price for branches, chunks and edits that could be set")
-        return FORKS[name], Prices(name, None)
+        return replace(FORKS[name], policy=_MainnetGas), Prices(name, None)
     try:
         rules = own if name is None else rules_named(name, "option")
     except UnsupportedError:
@@ -262,6 +263,15 @@ def _other(own: RuleSet, name: str | None, changes: dict[str, int]) -> tuple[For
         return verkle_fork(rules), _prices(rules.name)  # raises
     costs = replace(rules.execution.costs, **changes)
     return verkle_fork(rules, costs), Prices(rules.name, costs)
+
+
+class _MainnetGas(WarmCold):
+    """Of a fee recipient that gets nothing, a Verkle witness says nothing."""
+
+    def finish(self, state: State, coinbase: bytes, fee: int) -> None:
+        """Only what is known can be removed for being empty."""
+        if not fee:
+            state.touch_if_known(coinbase)
 
 
 class _Watch:
@@ -290,7 +300,8 @@ class _Watch:
         applied = apply_transaction(tx, sender, state, block, fork, allowance, meter)
         gas, events = gas_parts(applied.spent, applied.log, self._own)
         other = None
-        if trial is not None:
+        if trial is not None and self._trials is not None:
+            self._trials.note(applied.log)
             changed = trial.changed(applied, state, tx, sender, block)
             other = self._compared(trial, gas.used, changed)
         self.rows.append(

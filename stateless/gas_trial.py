@@ -3,8 +3,8 @@
 The state is read as its own network laid it out; only what things cost, and what instructions mean, is the
 other network's. So each transaction begins where it did begin, whatever the ones before it would have cost.
 
-Nothing is changed by a trial: it runs on a copy of the state. All trials of a block share one bound on work
-(``stateless.evm.meter``).
+Nothing is changed by a trial: it runs on a copy of the state. Its work has a bound (``stateless.evm.meter``),
+16 times its gas limit; once that is passed, no further transaction of the block is tried.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeVar
 
 from stateless.apply import Allowance, Applied, apply_transaction
+from stateless.early_view import verkle_view
+from stateless.evm.access import AccessLog, Place
 from stateless.evm.environment import BlockContext
 from stateless.evm.instructions.environment import GAS_MASK
-from stateless.evm.meter import Meter, block_bound
+from stateless.evm.meter import MOST_BOUND, TIMES_GAS_LIMIT, Meter
 from stateless.evm.state import State
 from stateless.forks import Fork
 from stateless.rules import RuleSet
@@ -71,9 +73,14 @@ class Trials:
         self._rules = rules
         self._fork = fork
         self._view: VerkleView | None = None
-        self._meter: Meter | None = None
         self._done = 0
         self._over: UnsupportedError | None = None
+        self._written: set[Place] = set()
+
+    def note(self, log: AccessLog | None) -> None:
+        """The transaction tried last has really run, with these events. Leaves that it wrote are filled."""
+        if log is not None:
+            self._written.update(place for place, write in log.leaves.items() if write)
 
     def run(
         self, tx: Transaction, sender: bytes, state: State, block: BlockContext, allowance: Allowance
@@ -81,16 +88,18 @@ class Trials:
         """Try the next transaction on the state before it."""
         number = self._done
         self._done += 1
-        if self._over is not None:  # what ran for ever once is not let run again
+        if self._over is not None:
             return Trial(None, None, self._over)
-        if self._view is None or self._meter is None:
+        if self._view is None:
             precompiles = verkle_fork(self._rules).execution.precompiles
-            self._view = VerkleView(self._leaves, self._rules, precompiles, block.block_hash, _no_root)
-            self._meter = Meter(block_bound(block.gas_limit))
+            self._view = verkle_view(self._leaves, self._rules, precompiles, block.block_hash, _no_root)
         copy = state.copy(self._view)
         copy.reader.at(number)
+        for place in self._written:
+            copy.fill_leaf(place)
+        meter = Meter(min(TIMES_GAS_LIMIT * tx.gas_limit, MOST_BOUND))
         try:
-            applied = apply_transaction(tx, sender, copy, block, self._fork, allowance, self._meter)
+            applied = apply_transaction(tx, sender, copy, block, self._fork, allowance, meter)
         except StatelessError as error:
             error.stage = error.stage or "EXECUTE"
             error.where.setdefault("transaction", number)
