@@ -1,0 +1,87 @@
+"""Where the figures of a report page come from: everything that the document says beside its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from cli.page_numbers import NOTHING, whole
+from cli.page_svg import escape
+from cli.words import label
+
+_NOT_HERE: Final = frozenset({"results", "schema", "exit_code"})
+_COMMANDS: Final = frozenset({"command", "commands", "reproduce", "commands_to_reproduce"})
+_DEEPEST: Final = 4
+_MOST: Final = 400
+_FOLDED: Final = 12
+"""Of more members than this, the list is folded."""
+
+
+def provenance(document: Mapping[str, object]) -> str:
+    """A list of names and values as HTML; commands to repeat the run first, as text to copy."""
+    said = {name: value for name, value in document.items() if name not in _NOT_HERE}
+    inner = said.pop("provenance", None)
+    if isinstance(inner, Mapping):
+        said |= {str(name): value for name, value in inner.items()}
+    commands = [line for name in said if name in _COMMANDS for line in _lines(said[name]) if line]
+    facts = {name: value for name, value in said.items() if name not in _COMMANDS}
+    schema = document.get("schema")
+    if isinstance(schema, str):
+        facts["schema"] = schema
+    repeated = (
+        f"<p>To make this page again:</p><pre><code>{escape_lines(commands)}</code></pre>" if commands else ""
+    )
+    return repeated + (_members(facts, 0) if facts else "")
+
+
+def escape_lines(lines: Sequence[str]) -> str:
+    """Lines of text for an element that keeps them apart."""
+    return "\n".join(escape(line) for line in lines)
+
+
+def _lines(value: object) -> list[str]:
+    if isinstance(value, str):
+        return value.splitlines()
+    if isinstance(value, Sequence):
+        return [line for each in value for line in (each.splitlines() if isinstance(each, str) else ())]
+    return []
+
+
+def _members(members: Mapping[str, object] | Mapping[object, object], depth: int) -> str:
+    pairs = "".join(
+        f"<dt>{escape(_name(name))}</dt><dd>{_value(value, depth + 1)}</dd>"
+        for name, value in list(members.items())[:_MOST]
+    )
+    return f'<dl class="facts">{pairs}</dl>'
+
+
+def _name(name: object) -> str:
+    """A JSON name as words; what is no name (a path, a library) as it is."""
+    text = str(name)
+    return label(text) if text.replace("_", "").isalpha() and text.islower() else text
+
+
+def _value(value: object, depth: int) -> str:
+    if value is None or value in ({}, []):
+        return f'<span class="soft">{NOTHING}</span>'
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int) and abs(value) < 1 << 64:
+        return whole(value) if abs(value) >= 10_000 else str(value)
+    if isinstance(value, Mapping) and depth < _DEEPEST:
+        inside = _members(value, depth)
+        if len(value) > _FOLDED:
+            return f"<details><summary>{whole(len(value))} entries</summary>{inside}</details>"
+        return inside
+    if isinstance(value, list | tuple) and depth < _DEEPEST:
+        if all(isinstance(each, str | int | float) for each in value) and len(value) <= _FOLDED:
+            return ", ".join(_value(each, depth + 1) for each in value)
+        inside = "".join(f"<li>{_value(each, depth + 1)}</li>" for each in value[:_MOST])
+        return f"<details><summary>{whole(len(value))} entries</summary><ul>{inside}</ul></details>"
+    text = str(value) if isinstance(value, str | float) else "…"
+    return f"<code>{escape(text)}</code>" if _is_code(text) else escape(text)
+
+
+def _is_code(text: str) -> bool:
+    """Digests and paths: one word of some length."""
+    return len(text) > 15 and " " not in text

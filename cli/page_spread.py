@@ -1,0 +1,202 @@
+"""Figures of the report page with a mark for each block: sizes, encodings, times of verification."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from cli import page_charts as charts
+from cli import page_tables as tables
+from cli.page_data import ENCODINGS, Comparison, by_variant, common, middle, one_policy
+from cli.page_figures import TREE_KEY, Figure, figure, markers, tree_word
+from cli.page_numbers import kilobytes, milliseconds, quantile, size, whole
+from cli.page_tables import Cell, Column
+
+DRAWN_HALF: Final = 410
+"""Width of one of two drawings that stand side by side."""
+
+
+def distribution(data: Comparison) -> Figure | None:
+    """Every block's witness under every variant."""
+    rows = common(data.own, lambda row: row.total_bytes or None)
+    if not rows:
+        return None
+    strips = [
+        charts.Strip(
+            variant,
+            tuple((row.block, float(row.total_bytes or 0)) for row in each),
+            all(row.kind == "measured" for row in each),
+        )
+        for variant, each in by_variant(rows).items()
+    ]
+    blocks = len({row.block for row in rows})
+    title = "Block by block"
+    said = f"{title}: sizes of the witnesses of {blocks} blocks. " + " ".join(
+        f"{strip.variant.name}: median {size(_half(strip))}, from {size(min(v for _, v in strip.values))} to "
+        f"{size(max(v for _, v in strip.values))}."
+        for strip in strips
+    )
+    caption = (
+        f"One mark a block ({whole(blocks)}), the middle half shaded, the median as a bar; the axis is "
+        "logarithmic."
+    )
+    used = dict.fromkeys(strip.variant.tree for strip in strips)
+    key = markers(*((shape, class_, tree_word(tree)) for shape, class_, tree in TREE_KEY if tree in used))
+    if any(not strip.measured for strip in strips):
+        key += markers(("circle", "open plain", "modelled"))
+
+    def draw(id_: str, width: int) -> str:
+        return charts.strips(id_, width, title, said, strips)
+
+    columns = [
+        Column("Tree", is_number=False),
+        Column("Code", is_number=False),
+        *(Column(name, "kB") for name in ("Least", "First quarter", "Median", "Third quarter", "Most")),
+    ]
+    cells = [
+        (
+            *tables.variant_cells(strip.variant),
+            *(
+                tables.kilobytes_cell(quantile([v for _, v in strip.values], part))
+                for part in (0.0, 0.25, 0.5, 0.75, 1.0)
+            ),
+        )
+        for strip in strips
+    ]
+    table = tables.table("Sizes of a block's witness.", columns, cells, name="distribution-numbers")
+    return figure("distribution", title, caption, draw, key, table)
+
+
+def _half(strip: charts.Strip) -> float | None:
+    return quantile([value for _, value in strip.values], 0.5)
+
+
+# Encodings.
+
+
+def encodings(data: Comparison) -> Figure | None:
+    """The median witness in each encoding."""
+    rows = common([row for row in data.own if row.encodings], lambda row: row.encodings.get("own"))
+    found = []
+    for variant, each in by_variant(rows).items():
+        sizes = tuple(
+            (name, value)
+            for name in ENCODINGS
+            if (value := middle(each, lambda row, name=name: row.encodings.get(name))) is not None  # type: ignore[misc]
+        )
+        if sizes:
+            found.append(charts.Encoded(variant, sizes))
+    if not found or all(len(each.sizes) < 2 for each in found):
+        return None
+    title = "Encodings and compression"
+    said = f"{title}, medians. " + " ".join(
+        f"{row.variant.name}: {', '.join(f'{name} {size(value)}' for name, value in row.sizes)}."
+        for row in found
+    )
+    caption = "The median witness as a file: what a container adds, and what a compressor takes off again."
+    names = {
+        "own": "own layout", "ssz": "SSZ", "cbor": "CBOR", "snappy": "snappy", "zstd": "zstd",
+    }  # fmt: skip
+    used = {name for row in found for name, _ in row.sizes}
+    key = markers(
+        *(
+            (charts.ENCODING_SHAPES[name], f"{'point' if name == 'own' else 'open'} plain", names[name])
+            for name in ENCODINGS
+            if name in used
+        )
+    )
+
+    def draw(id_: str, width: int) -> str:
+        return charts.encoding_points(id_, width, title, said, found)
+
+    columns = [
+        Column("Tree", is_number=False),
+        Column("Code", is_number=False),
+        *(Column(names[name], "kB") for name in ENCODINGS if name in used),
+    ]
+    cells: list[tuple[Cell, ...]] = []
+    for row in found:
+        by_name = dict(row.sizes)
+        cells.append(
+            (
+                *tables.variant_cells(row.variant),
+                *(
+                    tables.figure(by_name.get(name), kilobytes(by_name.get(name)))
+                    for name in ENCODINGS
+                    if name in used
+                ),
+            )
+        )
+    table = tables.table("Medians.", columns, cells, name="encodings-numbers")
+    return figure("encodings", title, caption, draw, key, table)
+
+
+# Time.
+
+
+def times(data: Comparison) -> list[Figure]:
+    """Verification against openings (Verkle), and of all trees against leaves touched."""
+    rows = one_policy(row for row in data.ours if row.verify_ms)
+    opened = [row for row in rows if row.openings and row.variant.tree == "verkle"]
+    touched = [row for row in rows if row.keys_touched]
+    found = []
+    for name, title, unit, chosen in (
+        ("time-openings", "Verifying against openings: Verkle", "openings", opened),
+        ("time-leaves", "Verifying against leaves: all trees", "leaves touched", touched),
+    ):
+        if not chosen:
+            continue
+        points = [
+            charts.Timing(
+                row.variant,
+                row.block,
+                float((row.openings if unit == "openings" else row.keys_touched) or 0),
+                row.verify_ms or 0.0,
+                row.kind == "measured",
+            )
+            for row in chosen
+        ]
+        found.append(_time_figure(name, title, unit, points))
+    return found
+
+
+def _time_figure(name: str, title: str, unit: str, points: Sequence[charts.Timing]) -> Figure:
+    trees = dict.fromkeys(point.variant.tree for point in sorted(points, key=lambda p: p.variant.order))
+    sentences = []
+    for tree in trees:
+        here = [p for p in points if p.variant.tree == tree]
+        low, high = min(here, key=lambda p: p.count), max(here, key=lambda p: p.count)
+        sentences.append(
+            f"{tree_word(tree)}: {milliseconds(low.milliseconds)} ms for {whole(low.count)}, "
+            f"{milliseconds(high.milliseconds)} ms for {whole(high.count)} {unit}."
+        )
+    said = f"{title}, both axes logarithmic. " + " ".join(sentences)
+    caption = " ".join(sentences)
+    key = markers(
+        *((charts.SHAPES.get(t, "diamond"), f"dot {t}", tree_word(t)) for t in trees if len(trees) > 1)
+    )
+    if any(not p.measured for p in points):
+        key += markers(("circle", "open plain", "modelled: drawn state"))
+
+    def draw(id_: str, width: int) -> str:
+        return charts.time_points(id_, width, title, said, points, unit)
+
+    columns = [
+        Column("Block", is_number=False),
+        Column("Tree", is_number=False),
+        Column("Kind", is_number=False),
+        Column(unit.capitalize()),
+        Column("Verify", "ms"),
+    ]
+    cells = [
+        (
+            tables.words(p.block),
+            tables.variant_cells(p.variant)[0],
+            tables.words("measured" if p.measured else "modelled"),
+            tables.count_cell(p.count),
+            tables.milliseconds_cell(p.milliseconds),
+        )
+        for p in points
+    ]
+    table = tables.table("Each verification.", columns, cells, name=f"{name}-numbers")
+    return figure(name, title, caption, draw, key, table, DRAWN_HALF)
