@@ -107,6 +107,12 @@ def header_hash(header: Header) -> bytes | None:
     return None if hashed is None else keccak256(header_to_rlp(hashed))
 
 
+def lacking_fields(header: Header) -> tuple[str, ...]:
+    """Names of the fields without which a Verkle block's header has no hash, in RLP order."""
+    sealed = with_merge_constants(header)
+    return tuple([name for name in _FIELD_NAMES[:SHANGHAI_FIELDS] if getattr(sealed, name) is None])
+
+
 def headers_by_hash(headers: Iterable[Header]) -> dict[bytes, Header]:
     """Return the headers that can be hashed, by their hash (32 bytes); each with the fields alone that its
     hash covers, so that what else a file says of it counts for nothing."""

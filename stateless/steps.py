@@ -15,7 +15,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
 from stateless.header_rules import HEADER_RULES
-from stateless.headers import header_facts
+from stateless.headers import header_facts, lacking_fields, sealed_header
 from stateless.hints import post_root_hint
 from stateless.report import Report, Subject
 from stateless.shape import check_header, choose_pre_root, summary
@@ -47,13 +47,15 @@ LACKING: Final = frozenset({"HEADER_INCOMPLETE", "NO_TRANSACTIONS", "NO_WITHDRAW
 @dataclass(frozen=True, slots=True)
 class Shaped:
     """Result of SHAPE: the header obeys its rules, the state before is named, the proof is planned.
-    ``transactions``: decoded, where the block is to be run."""
+    ``transactions``: decoded, where the block is to be run. ``lacking``: header fields without which it has
+    no hash."""
 
     subject: Subject
     witness: ExecutionWitness
     pre_root: bytes
     plan: Plan
     transactions: Sequence[Transaction] | None
+    lacking: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class Proven:
     subject: Subject
     tree: ProvenTree
     transactions: Sequence[Transaction] | None
+    lacking: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,7 @@ def check_shape(subject: Subject, report: Report) -> Shaped:
     """
     header = subject.block.header
     parent: Header | None = None
+    lacking: tuple[str, ...] = ()
     if header is None:
         report.checks.skip("the input is a witness without a block", *(name for name, _ in HEADER_RULES))
     else:
@@ -125,6 +129,8 @@ def check_shape(subject: Subject, report: Report) -> Shaped:
         report.block = summary(facts, subject.block)
         check_header(facts, report)
         parent = facts.parent
+        if facts.block_hash is None:
+            lacking = lacking_fields(sealed_header(facts))
     transactions = _transactions(subject)
     witness = subject.block.witness
     if witness is not None:
@@ -140,7 +146,7 @@ def check_shape(subject: Subject, report: Report) -> Shaped:
     with report.checks.timed("witness_shape"):
         planned = plan(witness.state_diff, witness.proof)
     report.sizes["openings"] = len(planned.openings)
-    return Shaped(subject, witness, pre_root, planned, transactions)
+    return Shaped(subject, witness, pre_root, planned, transactions, lacking)
 
 
 def _transactions(subject: Subject) -> Sequence[Transaction] | None:
@@ -181,7 +187,7 @@ def check_proof(shaped: Shaped, report: Report) -> Proven:
             for kind in tree.unshown
         )
         report.checks.skip(f"{len(tree.unshown)} not shown, listed as assumptions", "node_kinds")
-    return Proven(shaped.subject, tree, shaped.transactions)
+    return Proven(shaped.subject, tree, shaped.transactions, shaped.lacking)
 
 
 def execute(proven: Proven, report: Report) -> Executed:
@@ -194,7 +200,7 @@ def execute(proven: Proven, report: Report) -> Executed:
     if subject.options.proof_only:
         report.checks.skip("proof and roots only, as asked for", *EXECUTION_CHECKS)
         return Executed(subject, proven.tree, None, None)
-    refusal = _refusal(subject)
+    refusal = _refusal(subject, proven.lacking)
     if refusal is not None or subject.rules is None:
         report.checks.skip("the transactions were not run", *EXECUTION_CHECKS)
         return Executed(subject, proven.tree, None, refusal)
@@ -211,7 +217,7 @@ def execute(proven: Proven, report: Report) -> Executed:
     return Executed(subject, proven.tree, done, None)
 
 
-def _refusal(subject: Subject) -> StatelessError | None:
+def _refusal(subject: Subject, lacking: tuple[str, ...]) -> StatelessError | None:
     """Why a block cannot be run."""
     rules = subject.rules
     if subject.block.header is None:
@@ -231,6 +237,12 @@ def _refusal(subject: Subject) -> StatelessError | None:
             "EXECUTION_UNSUPPORTED",
             f"how {rules.name} executed blocks is not known; check proof and roots with --proof-only",
             where={"rules": rules.name},
+        )
+    if lacking:
+        return IncompleteError(
+            "HEADER_INCOMPLETE",
+            "the header lacks fields, so there is nothing to hold the block to: " + ", ".join(lacking),
+            where={"fields": list(lacking)},
         )
     return None
 

@@ -222,6 +222,17 @@ def test_no_witness(vectors: Path) -> None:
     assert_refused(judge(document), "incomplete", "NO_WITNESS", "SHAPE")
 
 
+@pytest.mark.parametrize("name", ["stateRoot", "gasUsed", "extraData", "feeRecipient", "baseFeePerGas"])
+def test_a_block_that_has_no_hash_is_not_accepted_by_running_it(vectors: Path, name: str) -> None:
+    """Run or not, nothing holds it to what the header leaves out; proof and roots may be looked at alone."""
+    document = broken(load(vectors), lambda document: header(document).pop(name))
+    verdict = judge(document, proof_only=False)
+    assert_refused(verdict, "incomplete", "HEADER_INCOMPLETE", "EXECUTE")
+    assert verdict.executed is False
+    alone = judge(document)
+    assert (alone.verdict, alone.block and alone.block.hash) == ("valid", None)
+
+
 def test_a_broken_header_rule_is_invalid_though_witness_and_root_are_missing(vectors: Path) -> None:
     def change(document: Document) -> None:
         block(document).update(executionWitness=None, parentStateRoot=None)
