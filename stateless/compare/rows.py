@@ -1,4 +1,4 @@
-"""One line of a comparison: a block's work, under one tree, in a state of one size, with one way to send code.
+"""One line of a comparison: a block's work, under one tree, in a state of one size, code sent in one way.
 
 Every figure is of one of three kinds. ``measured``: the proof of a block against the state that it really ran
 on. ``modelled``: a proof made and verified as any other, against a state that is drawn from a model
@@ -55,12 +55,14 @@ class Row:
     """One member of ``results`` in ``stateless/compare/1``.
 
     ``block``: its name; ``block_digest``: SHA-256 of the input. ``keys``: total leaves of the state, an
-    estimate where ``own_size``. ``group_bits``: levels of the binary tree in one node, where bytes are counted
-    so. ``depths``: walks by the depth at which they end. ``nodes``: those whose commitment, encoding or hash
-    the proof needs; ``siblings``: hashes of nodes beside the paths. ``keys_touched``: leaves asked for, of the
-    Patricia trie accounts and slots. ``executed``: the block was run again on nothing but the verified
-    witness, with the same gas and receipts. ``assumptions``: absences whose node kinds nothing shows, and
-    ``assumption_bytes`` what showing them takes. ``source``: of quoted figures; ``note``: what to know.
+    estimate where ``own_size``. ``group_bits``: levels of the binary tree in one node. ``depths``: walks by
+    the depth at which they end. ``nodes``: those whose commitment, encoding or hash the proof needs;
+    ``siblings``: hashes of nodes beside the paths. ``keys_touched``: leaves asked for, of the Patricia trie
+    accounts and slots. ``values_bytes``: the state diff in the tree's own encoding, keys included and code
+    not; 0 for Patricia, whose nodes hold the values. ``executed``: the block was run again on nothing but the
+    verified witness, with the same gas and receipts. ``assumptions``: absences whose node kinds nothing
+    shows, and ``assumption_bytes`` what showing them takes. ``source``: of quoted figures; ``note``: what to
+    know.
     """
 
     tree: TreeName

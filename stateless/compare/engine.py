@@ -1,0 +1,128 @@
+"""A block, some sizes, some trees: all rows of it, each verified in this run."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from stateless.compare.binary_rows import binary_rows
+from stateless.compare.patricia_rows import patricia_rows
+from stateless.compare.rows import Row, TreeName
+from stateless.compare.size import Size, size_of
+from stateless.compare.source import Source, read_source
+from stateless.compare.verkle_rows import verkle_rows
+from verkle.pedersen import Committer
+from witness.block import BlockInput
+from witness.errors import UsageError
+from witness.patricia.container import patricia_sizes
+
+__all__ = ["TREES", "Asked", "Compared", "compare_block", "parse_trees"]
+
+TREES: Final[tuple[TreeName, ...]] = ("verkle", "patricia", "binary")
+DEFAULT_SEED: Final = "stateless"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What to compare: ``trees``; ``sizes`` as numbers of leaves, ``None`` for the block's own; ``seed`` of
+    the sampled states; ``rules`` by name."""
+
+    trees: tuple[TreeName, ...] = TREES
+    sizes: tuple[int | None, ...] = (None,)
+    seed: str = DEFAULT_SEED
+    rules: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What came of a block: a member of ``blocks`` and its rows."""
+
+    block: Mapping[str, Any]
+    rows: tuple[Row, ...]
+
+
+def parse_trees(text: str) -> tuple[TreeName, ...]:
+    """Names with commas between, each once, in the order of ``TREES``.
+
+    Raises:
+        UsageError: ``COMPARE_TREES``: a name that is not one of them.
+    """
+    names = [name.strip().lower() for name in text.split(",")]
+    known = {str(tree) for tree in TREES}
+    for name in names:
+        if name not in known:
+            raise UsageError("COMPARE_TREES", f"{name[:40]!a} is no tree; there are {', '.join(TREES)}")
+    return tuple(tree for tree in TREES if tree in names)
+
+
+def compare_block(
+    block: BlockInput, digest: bytes, asked: Asked, committer: Committer | None = None
+) -> Compared:
+    """Verify a block, run it once, and prove what it touched under each tree and at each size.
+
+    ``digest``: of the input, 32 bytes. ``committer``: may serve several blocks, so that its tables are made
+    once.
+
+    Raises:
+        StatelessError: the block does not verify (as ``read_source``), or a proof of this run does not:
+            ``COMPARE_RUN_DIFFERS``, ``COMPARE_WRITES_DIFFER``, ``COMPARE_ROOT_DIFFERS``, or any of the
+            verifiers'.
+    """
+    source = read_source(block, asked.rules)
+    committer = committer or Committer()
+    seed = hashlib.sha256(asked.seed.encode()).digest()
+    rows: list[Row] = []
+    models = []
+    for keys in asked.sizes:
+        size = size_of(source, keys)
+        models.append({"own_size": size.own} | size.model.to_json())
+        for tree in asked.trees:
+            rows += _rows(tree, source, size, seed, committer)
+    return Compared(_block(source, digest, models), tuple(_finished(source, digest, row) for row in rows))
+
+
+def _rows(tree: TreeName, source: Source, size: Size, seed: bytes, committer: Committer) -> list[Row]:
+    if tree == "verkle":
+        return verkle_rows(source, size, seed, committer)
+    if tree == "patricia":
+        return patricia_rows(source, size, seed)
+    return binary_rows(source, size, seed)
+
+
+def _finished(source: Source, digest: bytes, row: Row) -> Row:
+    """A row with what all rows of a block share, and its total."""
+    parts = (row.proof_bytes, row.values_bytes, row.code_bytes, source.header_bytes)
+    return replace(
+        row,
+        block=source.name,
+        block_digest="0x" + digest.hex(),
+        header_bytes=source.header_bytes,
+        total_bytes=sum(part or 0 for part in parts),
+    )
+
+
+def _block(source: Source, digest: bytes, models: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What the rows of a block have in common."""
+    given = needed = None
+    if source.patricia is not None:
+        given, needed = (
+            patricia_sizes(each).to_json() for each in (source.patricia.given, source.patricia.needed)
+        )
+    return {
+        "block": source.name,
+        "block_digest": "0x" + digest.hex(),
+        "number": source.number,
+        "transactions": source.transactions,
+        "gas_used": source.rerun.first.gas_used,
+        "source_tree": source.tree,
+        "pre_state_root": "0x" + source.pre_root.hex(),
+        "post_state_root": "0x" + source.post_root.hex(),
+        "accesses": source.accesses.counts,
+        "whole_code_bytes": sum(source.accesses.whole_codes().values()),
+        "made_up": sum(bool(account.made_up) for account in source.accesses.accounts.values()),
+        "witness_given": given,
+        "witness_needed": needed,
+        "states": list(models),
+    }
