@@ -148,7 +148,7 @@ def combs(options: argparse.Namespace) -> Result:
         for threshold, value in thresholds.items():
             setattr(pedersen, threshold, value)
         cpu = cpu_seconds()
-        pedersen.Committer().commit_many(vectors)
+        pedersen.Committer("default").commit_many(vectors)
         result[f"{name}_combs_us"] = round(1e6 * (cpu_seconds() - cpu) / len(vectors))
     return result
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -30,6 +31,7 @@ def command(
     from cli import machine
     from cli.self_test import run_all
     from cli.version import version
+    from verkle.table_modes import VARIABLE, chosen_mode
 
     tests = run_all()
     code = ExitCode.VALID if all(test.passed for test in tests) else ExitCode.INTERNAL
@@ -39,6 +41,7 @@ def command(
         "exit_code": int(code),
         "python": machine.python(),
         "machine": machine.machine(),
+        "tables": {"mode": chosen_mode(), "named": bool(os.environ.get(VARIABLE))},
         "backend": _backends(tests),
         "compiled": machine.compiled(),
         "libraries": machine.libraries(),
@@ -82,7 +85,13 @@ def _warnings(said: dict[str, Any]) -> list[str]:
             f"keccak by {said['backend']['keccak']}: four times slower than safe-pysha3, same digests"
         )
     if said["machine"]["bits"] == 32:
-        warnings.append("32-bit system: slower, and some libraries have no wheel")
+        warnings.append(
+            "32-bit system: slower; senders and Keccak by slower code, same results; states in memory alone"
+        )
+    if said["machine"]["emulated"]:
+        warnings.append("emulated: times say nothing of a real machine of this kind")
+    if said["machine"]["swap_used_bytes"]:
+        warnings.append("swap is in use: times of measurements may be spoilt")
     if said["python"]["implementation"] != "CPython":
         warnings.append(f"{said['python']['implementation']} is not tested; CPython 3.11 to 3.13 are")
     return warnings
@@ -107,6 +116,7 @@ def rows(said: dict[str, Any]) -> list[tuple[str, str]]:
         ("system", f"{machine['system']}, {machine['architecture']}, {machine['bits']} bits"),
         ("cpu", cpu),
         ("memory", memory),
+        ("tables", _tables_word(said)),
         ("arithmetic", backend["arithmetic"]),
         ("keccak", backend["keccak"]),
         *(
@@ -114,6 +124,16 @@ def rows(said: dict[str, Any]) -> list[tuple[str, str]]:
             for name, number in said["libraries"].items()
         ),
     ]
+
+
+def _tables_word(said: dict[str, Any]) -> str:
+    """Which mode, and why."""
+    limit = said["machine"]["memory_limit_bytes"]
+    if said["tables"]["named"]:
+        why = "asked for"
+    else:
+        why = "memory unknown" if limit is None else f"by memory: {limit / 2**30:.1f} GiB may be used"
+    return f"{said['tables']['mode']} ({why})"
 
 
 def _path_word(compiled: dict[str, bool], name: str) -> str:

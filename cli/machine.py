@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
+import subprocess
 import sys
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any, Final
+
+from verkle.table_modes import memory_limit
 
 # Distribution → the module whose file tells whether it is compiled.
 LIBRARIES: Final = {
@@ -41,7 +45,40 @@ def machine() -> dict[str, Any]:
         "temperature_c": _number("/sys/class/thermal/thermal_zone0/temp", 1000),
         "memory_bytes": _memory(),
         "memory_available_bytes": _meminfo("MemAvailable"),
+        "memory_limit_bytes": memory_limit(),
+        "swap_used_bytes": _swap_used(),
+        "emulated": emulated(),
     }
+
+
+def emulated() -> bool:
+    """Whether a processor of another kind imitates this one: an ARM system that finds an x86 processor."""
+    arm = platform.machine().startswith(("arm", "aarch64"))
+    return arm and any(line.startswith("vendor_id") for line in _lines("/proc/cpuinfo"))
+
+
+def governor() -> str | None:
+    """Who chooses the processor's frequency (``ondemand``, ``performance``)."""
+    return next(iter(_lines("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")), None)
+
+
+def throttling() -> int | None:
+    """The firmware's word on a Raspberry Pi. Bits 0 to 3: under-voltage, frequency capped, throttled, warm,
+    now; 16 to 19: the same, since the start.
+
+    Source: Raspberry Pi documentation, ``vcgencmd get_throttled``.
+    """
+    said = next(iter(_lines("/sys/devices/platform/soc/soc:firmware/get_throttled")), "")
+    program = None if said else shutil.which("vcgencmd")
+    if program is not None:
+        done = subprocess.run(  # noqa: S603 (a program of the system)
+            [program, "get_throttled"], capture_output=True, text=True, check=False, timeout=10
+        )
+        said = done.stdout.partition("=")[2]
+    try:
+        return int(said.strip(), 16)
+    except ValueError:
+        return None
 
 
 def python() -> dict[str, Any]:
@@ -136,6 +173,11 @@ def _meminfo(field: str) -> int | None:
         if line.startswith(field + ":"):
             return 1024 * int(line.split()[1])
     return None
+
+
+def _swap_used() -> int | None:
+    total, free = _meminfo("SwapTotal"), _meminfo("SwapFree")
+    return None if total is None or free is None else total - free
 
 
 def _number(path: str, divisor: int) -> float | None:

@@ -33,7 +33,7 @@ from cli import (
 )
 from cli.commands import QuickCommand, QuickGroup
 from cli.exit_codes import ExitCode, help_table
-from cli.settings import Color, MaxBytes, Quiet, Settings, Verbose, merge
+from cli.settings import Color, MaxBytes, Quiet, Settings, Tables, Verbose, merge
 from cli.terminal import make_output_safe
 from cli.version import version
 
@@ -88,12 +88,13 @@ def _global_options(
     verbose: Verbose = False,
     color: Color = None,
     max_bytes: MaxBytes = None,
+    tables: Tables = None,
     show_version: Annotated[
         bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Print the version.")
     ] = False,
 ) -> None:
     del show_version
-    context.obj = merge(Settings(), quiet, verbose, color, max_bytes)
+    context.obj = merge(Settings(), quiet, verbose, color, max_bytes, tables)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

@@ -18,6 +18,7 @@ __all__ = ["manual_page"]
 
 ENVIRONMENT: Final = (
     ("NO_COLOR, FORCE_COLOR, TTY_COMPATIBLE, TTY_INTERACTIVE", "What may be drawn, as everywhere."),
+    ("STATELESS_TABLES", "As --tables: how much memory the tables of fixed generators may take."),
     ("STATELESS_VECTORS", "The folder from which fixtures build makes the fixtures."),
     ("STATELESS_RPC_AUTH", "The Authorization header that fetch sends."),
 )

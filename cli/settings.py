@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final, Literal, get_type_hints
@@ -18,6 +19,9 @@ ColorMode = Literal["auto", "always", "never"]
 COLOR_MODES: Final[tuple[ColorMode, ...]] = ("auto", "always", "never")
 # That of witness.source, said again so that help screens need not load it; a test holds the two equal.
 DEFAULT_MAX_BYTES: Final = 64 * 1024 * 1024
+# Those of verkle.table_modes, likewise.
+TABLE_MODES: Final = ("auto", "small", "default", "large")
+TABLES_VARIABLE: Final = "STATELESS_TABLES"
 _UNITS: Final = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
 
@@ -27,13 +31,15 @@ class Settings:
 
     ``quiet``: no progress, notes or summary, and of several results only those that are not valid.
     ``verbose``: every check; a traceback of an internal error. ``max_bytes``: the largest input, also after
-    decompression.
+    decompression. ``tables``: a mode of ``verkle.table_modes`` or ``auto``; ``None`` leaves it to the
+    environment.
     """
 
     quiet: bool = False
     verbose: bool = False
     color: ColorMode = "auto"
     max_bytes: int = DEFAULT_MAX_BYTES
+    tables: str | None = None
 
 
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Print only what is not valid; no progress.")]
@@ -52,7 +58,24 @@ MaxBytes = Annotated[
 ]
 
 
-def merge(base: Settings, quiet: bool, verbose: bool, color: str | None, max_bytes: str | None) -> Settings:
+Tables = Annotated[
+    str | None,
+    typer.Option(
+        "--tables",
+        metavar="small|default|large",
+        help="Memory for tables. [default: small below 1 GiB, else default]",
+    ),
+]
+
+
+def merge(
+    base: Settings,
+    quiet: bool,
+    verbose: bool,
+    color: str | None,
+    max_bytes: str | None,
+    tables: str | None = None,
+) -> Settings:
     """``base``, with what the options given here change. Raises ``typer.BadParameter``."""
     settings = replace(base, quiet=base.quiet or quiet, verbose=base.verbose or verbose)
     if color is not None:
@@ -62,6 +85,10 @@ def merge(base: Settings, quiet: bool, verbose: bool, color: str | None, max_byt
         settings = replace(settings, color=mode)
     if max_bytes is not None:
         settings = replace(settings, max_bytes=byte_count(max_bytes, "--max-bytes"))
+    if tables is not None:
+        if tables not in TABLE_MODES:
+            raise typer.BadParameter(f"{tables!a} is none of {', '.join(TABLE_MODES)}", param_hint="--tables")
+        settings = replace(settings, tables=tables)
     if settings.quiet and settings.verbose:
         raise typer.BadParameter("-q and -v exclude each other", param_hint="-q")
     return settings
@@ -72,9 +99,11 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def run(context: typer.Context, **arguments: Any) -> None:
-        here = {name: arguments.pop(name) for name in ("quiet", "verbose", "color", "max_bytes")}
+        here = {name: arguments.pop(name) for name in ("quiet", "verbose", "color", "max_bytes", "tables")}
         base = context.obj if isinstance(context.obj, Settings) else Settings()
-        command(merge(base, **here), **arguments)
+        settings = merge(base, **here)
+        _use_tables(settings)
+        command(settings, **arguments)
 
     hints = get_type_hints(command, include_extras=True)
     own = [
@@ -88,12 +117,22 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
         inspect.Parameter("verbose", keyword, default=False, annotation=Verbose),
         inspect.Parameter("color", keyword, default=None, annotation=Color),
         inspect.Parameter("max_bytes", keyword, default=None, annotation=MaxBytes),
+        inspect.Parameter("tables", keyword, default=None, annotation=Tables),
     ]
     context = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
     parameters = [context, *(parameter.replace(kind=keyword) for parameter in own), *common]
     vars(run)["__signature__"] = inspect.Signature(parameters)
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run
+
+
+def _use_tables(settings: Settings) -> None:
+    """Put the mode where this process and those that it starts look for it; refuse one that is none."""
+    if settings.tables is not None:
+        os.environ[TABLES_VARIABLE] = settings.tables
+    named = os.environ.get(TABLES_VARIABLE)
+    if named and named not in TABLE_MODES:
+        raise typer.BadParameter(f"{named!a} is none of {', '.join(TABLE_MODES)}", param_hint=TABLES_VARIABLE)
 
 
 def whole_number(text: str, option: str, minimum: int) -> int:

@@ -23,9 +23,10 @@ from typing import Final
 
 from verkle.banderwagon import IDENTITY, Cached, Point, add, double, is_identity
 from verkle.combs import COLUMNS, DIGIT_BITS, NARROW, WIDE, Comb, Slim, digits_of
-from verkle.crs import SHIFT_BITS, SHIFTS, basis
+from verkle.crs import SHIFT_BITS, SHIFTS, WIDTH, basis
 from verkle.field import R
 from verkle.msm import accumulate, bucket_sum, negate_cached, odd_multiples, signed_bytes, wnaf
+from verkle.table_modes import TableMode, chosen_mode
 
 __all__ = ["Committer", "commit", "commit_many"]
 
@@ -39,7 +40,8 @@ COUNTED_BELOW: Final = 64
 NARROW_FROM: Final = 128
 WIDE_FROM: Final = 1000
 MAX_WIDE: Final = 16
-"""Uses of a generator from which on its comb pays, and how many wide ones there are at most (37 MB)."""
+"""Uses of a generator from which on its comb pays, and how many wide ones there are at most (37 MB), unless
+the tables may be large."""
 
 HALF_R: Final = R // 2
 _WIDTHS: Final = ((40, 6), (10, 5), (2, 4), (0, 2))
@@ -57,11 +59,16 @@ def commit_many(vectors: Sequence[Vector]) -> list[Point]:
 
 
 class Committer:
-    """Commits, and keeps the combs of often used generators from call to call (at most 190 MB)."""
+    """Commits, and keeps the combs of often used generators from call to call.
 
-    __slots__ = ("_combs", "_uses")
+    ``mode`` (default: the process's) says how many it may make; :mod:`verkle.table_modes` has the memory that
+    they take. It changes no commitment.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_combs", "_mode", "_uses")
+
+    def __init__(self, mode: TableMode | None = None) -> None:
+        self._mode: TableMode = mode or chosen_mode()
         self._combs: dict[int, Comb] = {}
         self._uses: Counter[int] = Counter()
 
@@ -80,10 +87,12 @@ class Committer:
 
     def _use(self, index: int, times: int) -> None:
         """Count uses of a generator, and make the comb that they pay for."""
+        if self._mode == "small":
+            return
         self._uses[index] += times
         comb = self._combs.get(index)
         wide = sum(other.spacing == WIDE for other in self._combs.values())
-        if self._uses[index] >= WIDE_FROM and wide < MAX_WIDE:
+        if self._uses[index] >= WIDE_FROM and wide < (WIDTH if self._mode == "large" else MAX_WIDE):
             if comb is None or comb.spacing != WIDE:
                 self._combs[index] = Comb(index, WIDE)
         elif self._uses[index] >= NARROW_FROM and comb is None:

@@ -9,8 +9,8 @@ from cli.exit_codes import ExitCode
 from tests.cli.calling import call
 
 KEYS = [
-    "schema", "version", "exit_code", "python", "machine", "backend", "compiled", "libraries", "self_test",
-    "warnings",
+    "schema", "version", "exit_code", "python", "machine", "tables", "backend", "compiled", "libraries",
+    "self_test", "warnings",
 ]  # fmt: skip
 
 

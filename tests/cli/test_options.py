@@ -10,6 +10,7 @@ from cli import settings
 from cli.exit_codes import ExitCode
 from cli.settings import byte_count
 from tests.cli.calling import TRANSFER, call
+from verkle import table_modes
 from witness import source
 
 ROOT = "0x" + "11" * 32
@@ -36,6 +37,7 @@ ROOT = "0x" + "11" * 32
         (("verify", TRANSFER, "--max-bytes", "0"), "below 1"),
         (("verify", TRANSFER, "--max-bytes", "abc"), "'abc' is not a number of bytes"),
         (("verify", TRANSFER, "--color", "blue"), "none of auto, always, never"),
+        (("verify", TRANSFER, "--tables", "none"), "none of auto, small, default, large"),
         (("verify", TRANSFER, "-q", "-v"), "exclude each other"),
         (("-q", "verify", TRANSFER, "-v"), "exclude each other"),
         (("verify", TRANSFER, "--no-such-option"), "No such option"),
@@ -130,3 +132,17 @@ def test_rules_may_name_a_fork() -> None:
     said = call("verify", TRANSFER, "--rules", "Prague")
     assert said.code == ExitCode.UNSUPPORTED
     assert "RULES_UNKNOWN" in said.out
+
+
+def test_modes_of_tables_are_those_of_the_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (table_modes.AUTO, *table_modes.MODES) == settings.TABLE_MODES
+    assert settings.TABLES_VARIABLE == table_modes.VARIABLE
+    said = call("doctor", "--json", "--tables", "small").json()
+    assert said["tables"] == {"mode": "small", "named": True}
+    monkeypatch.setenv(table_modes.VARIABLE, "large")
+    assert call("doctor", "--json").json()["tables"]["mode"] == "large"
+    assert call("--tables", "default", "doctor", "--json").json()["tables"]["mode"] == "default"
+    monkeypatch.setenv(table_modes.VARIABLE, "huge")
+    refused = call("verify", "--proof-only", TRANSFER)
+    assert (refused.code, refused.out) == (ExitCode.USAGE, "")
+    assert table_modes.VARIABLE in refused.err

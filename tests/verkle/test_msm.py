@@ -157,7 +157,7 @@ def check_committer(committer: Committer, many: list[dict[int, int]]) -> None:
 
 def test_a_committer_that_is_kept() -> None:
     """G_0 and G_1 get narrow combs on the way; edge scalars of both signs go through them."""
-    committer = Committer()
+    committer = Committer("default")
     ks = scattered(40)
     for start in range(0, 160, 40):
         check_committer(committer, [{0: k, 1: -k, 2 + (start + i) % 200: i} for i, k in enumerate(ks)])
@@ -171,7 +171,7 @@ def test_combs_from_the_first_use(narrow: int, wide: int, most: int, monkeypatch
     monkeypatch.setattr(pedersen, "NARROW_FROM", narrow)
     monkeypatch.setattr(pedersen, "WIDE_FROM", wide)
     monkeypatch.setattr(pedersen, "MAX_WIDE", most)
-    committer = Committer()
+    committer = Committer("default")
     ks = scattered(30)
     for start in (0, 15):
         part = ks[start : start + 15]
@@ -187,7 +187,7 @@ def test_random_vectors_through_combs(many: list[dict[int, int]]) -> None:
 
 @cache
 def _warm() -> Committer:
-    committer = Committer()
+    committer = Committer("default")
     for index, times in ((0, pedersen.WIDE_FROM), (1, pedersen.NARROW_FROM)):
         committer.commit_many([{index: 1}] * times)
     return committer

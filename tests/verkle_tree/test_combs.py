@@ -60,7 +60,7 @@ def test_digits_are_the_scalar() -> None:
 @pytest.fixture(scope="module")
 def seasoned() -> Committer:
     """Has wide combs for 0 … 3, narrow ones for 4 … 9, none for the others."""
-    committer = Committer()
+    committer = Committer("default")
     committer.commit_many(
         [dict.fromkeys(range(4), 1)] * WIDE_FROM + [dict.fromkeys(range(4, 10), 1)] * NARROW_FROM
     )
@@ -85,7 +85,7 @@ def test_negative_and_unreduced_scalars(seasoned: Committer) -> None:
 @pytest.fixture(scope="module")
 def combed() -> Committer:
     """Has a narrow comb for every generator."""
-    committer = Committer()
+    committer = Committer("default")
     for first in range(0, 257, 20):
         committer.commit_many([dict.fromkeys(range(first, min(first + 20, 257)), 1)] * NARROW_FROM)
     return committer
@@ -102,7 +102,7 @@ def test_sparse_and_dense_meet(combed: Committer, length: int) -> None:
 
 def test_few_combs_are_wide() -> None:
     """Memory stays bounded however many generators are used however often."""
-    committer = Committer()
+    committer = Committer("default")
     committer.commit_many([dict.fromkeys(range(MAX_WIDE + 4), 1)] * WIDE_FROM)
     committer.commit_many([dict.fromkeys(range(MAX_WIDE + 4), 1)])
     spacings = [comb.spacing for comb in committer._combs.values()]
