@@ -160,3 +160,13 @@ class Run:
     def assumed(self) -> list[tuple[int | None, str | None]]:
         """Transaction and opcode of each assumption."""
         return [(each.transaction, each.opcode) for each in self.view.assumptions]
+
+
+def ran(name: str, code: str, number: int = NUMBER, **changes: Any) -> Run:
+    """A block with one transaction, which calls A with this code."""
+    return Network(name, usual(bytes.fromhex(code))).run(sent(A, **changes), number=number)
+
+
+def stem(run: Run, address: bytes) -> dict[int, bytes]:
+    """New values in the header stem of an account."""
+    return {place[2]: value for place, value in run.writes.items() if place[:2] == (address, 0)}
