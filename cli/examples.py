@@ -45,6 +45,11 @@ GAS: Final = (
     "stateless gas fixtures/blocks/big-100-txs.json.gz --set witness_branch_cost=950",
     "stateless gas fixtures/blocks/random-128.json --rules eip4762 --md",
 )
+COMPARE: Final = (
+    "stateless compare fixtures/blocks/random-128.json",
+    "stateless compare fixtures/blocks/tx-types.json --keys own,2^10,2^32 --md",
+    "stateless compare fixtures/blocks --jobs 2 --csv rows.csv --html report.html",
+)
 FIXTURES: Final = (
     "stateless fixtures list",
     "stateless fixtures check",

@@ -16,6 +16,7 @@ import typer
 from cli import (
     bench,
     blocktest,
+    compare,
     convert,
     diff,
     doctor,
@@ -61,6 +62,7 @@ COMMANDS = (
     ("diff", diff, "What one witness has and another lacks."),
     ("lint", lint, "Find what is legal and poor in a witness."),
     ("gas", gas, "What a block's gas was spent on, and would be."),
+    ("compare", compare, "Prove the same work under three trees."),
     ("convert", convert, "Write a witness in another encoding, or sizes."),
     ("prove", prove, "Prove tree keys out of a state."),
     ("fetch", fetch, "Ask a node for a block and its witness."),

@@ -496,6 +496,18 @@ CODES: Final[Mapping[str, ErrorCode]] = MappingProxyType(dict((
          "a new value was changed, or the client wrote leaves that are not in the witness",
          "Do not accept this witness; the message gives a known cause where one fits."),
     ),
+    # A block of which the same is proven under several trees.
+    *_codes("invalid", "COMPARE",
+        ("COMPARE_RUN_DIFFERS",
+         "Run again on the witness of another tree, a block gives other gas, receipts or requests.",
+         _OUR_MISTAKE, "Report it with the block: nothing is reported of a comparison that fails."),
+        ("COMPARE_WRITES_DIFFER",
+         "Run again on the witness of another tree, a block writes other leaves than were proven.",
+         _OUR_MISTAKE, "Report it with the block: nothing is reported of a comparison that fails."),
+        ("COMPARE_ROOT_DIFFERS",
+         "The root that a verifier rebuilds is not that of the whole tree after the block.",
+         _OUR_MISTAKE, "Report it with the block: nothing is reported of a comparison that fails."),
+    ),
     # What is not decided here.
     *_codes("unsupported", "DECODE",
         ("FORMAT_UNSUPPORTED", "The input is of a known kind that is not decided here.",

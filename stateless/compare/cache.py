@@ -50,7 +50,7 @@ class Cache:
             if seal != hashlib.sha256(body).hexdigest().encode():
                 return None
             said = json.loads(body)
-            return Compared(said["block"], tuple(row_from_json(row) for row in said["rows"]))
+            return Compared(said["block"], tuple(row_from_json(row) for row in said["rows"]), kept=True)
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return None
 

@@ -26,19 +26,24 @@ def document(
     *,
     version: str | None,
     exit_code: int,
-    machine: Mapping[str, Any],
+    provenance: Mapping[str, Any],
+    refused: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
-    """``stateless/compare/1``: what was asked, the blocks, and all rows, quoted ones last."""
+    """``stateless/compare/1``: what was asked, the blocks, and all rows, quoted ones last.
+
+    ``provenance``: command, machine, libraries and inputs. ``refused``: inputs of which nothing was measured,
+    each with its error.
+    """
     rows = [row for block in compared for row in block.rows]
     return {
         "schema": SCHEMA,
         "version": version,
         "exit_code": exit_code,
-        "seed": asked.seed,
+        "provenance": dict(provenance),
         "trees": list(asked.trees),
         "keys": ["own" if keys is None else keys for keys in asked.sizes],
-        "machine": dict(machine),
         "blocks": [dict(block.block) for block in compared],
+        "refused": list(refused),
         "results": [row.to_json() for row in (*rows, *QUOTED)],
     }
 

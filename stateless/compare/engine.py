@@ -37,10 +37,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What came of a block: a member of ``blocks`` and its rows."""
+    """What came of a block: a member of ``blocks`` and its rows. ``kept``: from an earlier run."""
 
     block: Mapping[str, Any]
     rows: tuple[Row, ...]
+    kept: bool = False
 
 
 def parse_trees(text: str) -> tuple[TreeName, ...]:
