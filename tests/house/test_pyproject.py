@@ -27,7 +27,7 @@ def _dependency_lines(text: str) -> list[tuple[str, str, str]]:
     return found
 
 
-EXTRAS = ("test", "dev", "bench", "oracle", "fuzz")
+EXTRAS = ("test", "dev", "compare", "bench", "oracle", "fuzz")
 
 
 def test_every_dependency_has_a_reason(project: Path) -> None:
