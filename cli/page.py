@@ -17,17 +17,30 @@ from typing import Final
 from cli import page_figures as figures
 from cli import page_spread as spread
 from cli import page_tables as tables
-from cli.page_data import TREES, Comparison, Row, Variant, by_variant, common, comparison, middle
+from cli.page_data import (
+    TREES,
+    UNNAMED,
+    Comparison,
+    Row,
+    Variant,
+    by_variant,
+    common,
+    comparison,
+    kind_words,
+    middle,
+    with_code,
+    without_code,
+)
 from cli.page_figures import Figure
 from cli.page_numbers import NOTHING, duration, power_of_two, size
 from cli.page_provenance import provenance
 from cli.page_style import SCRIPT, drawing_style, page_style
 from cli.page_svg import escape
 from cli.page_tables import Cell, Column
-from cli.page_words import HOW_TO_READ, TERMS, TITLE, finding, limits
+from cli.page_words import HOW_TO_READ, TERMS, TITLE, finding, limits, one_line
 
 _NUMBERS: Final = "The numbers"
-_MOST_QUOTED_COLUMNS: Final = 3
+_MOST_QUOTED_COLUMNS: Final = 2
 
 
 def report_html(document: Mapping[str, object]) -> str:
@@ -69,7 +82,7 @@ def report_html(document: Mapping[str, object]) -> str:
 def main_chart_svg(document: Mapping[str, object]) -> str | None:
     """The drawing of bytes against the size of the state, else of bytes by part, as a file of its own."""
     data = comparison(document)
-    figure = figures.against_keys(data) or figures.parts(data, None, code=True)
+    figure = next(iter(figures.against_keys(data)), None) or figures.parts(data, None, code=True)
     if figure is None:
         return None
     return figure.wide.replace("</desc>", f"</desc><style>{drawing_style()}</style>", 1) + "\n"
@@ -121,14 +134,14 @@ def _sections(data: Comparison, document: Mapping[str, object]) -> list[tuple[st
                 figures.parts(data, large, code=True) if large else None,
             ),
         ),
-        ("size", "Against the size of the state", counter.figures(figures.against_keys(data))),
+        ("size", "Against the size of the state", counter.first_and_pair(figures.against_keys(data))),
         ("where", "Where the bytes go", counter.figures(figures.depths(data), figures.made_of(data))),
         ("blocks", "Over the blocks", counter.figures(spread.distribution(data))),
         ("time", "Time to verify", counter.pair(spread.times(data)) + _operations(data)),
         ("encodings", "As files", counter.figures(spread.encodings(data))),
         ("quoted", "Beside a SNARK", _quoted(data)),
         ("rows", "Every witness", tables.row_table(data.ours) if data.ours else ""),
-        ("limits", "What this cannot say", _list(limits(data))),
+        ("limits", "What this cannot say", _list(limits(data)) + _remarks(data)),
         ("provenance", "Where the figures come from", provenance(document)),
     ]
     return [section for section in found if section[2]]
@@ -148,6 +161,10 @@ class _Counter:
         inside = self.figures(*drawn)
         return f'<div class="panels">{inside}</div>' if inside else ""
 
+    def first_and_pair(self, drawn: Sequence[Figure]) -> str:
+        """The first over the whole width, the others side by side."""
+        return self.figures(*drawn[:1]) + self.pair(drawn[1:])
+
     def _html(self, figure: Figure) -> str:
         number, self._next = self._next, self._next + 1
         key = "".join(f"<li>{item}</li>" for item in figure.key)
@@ -162,10 +179,10 @@ class _Counter:
 
 def _how_to_read() -> str:
     kinds = "".join(
-        f'<dt><span class="badge {word.lower()}">{word.lower()}</span></dt><dd>{escape(said)}</dd>'
+        f'<dt><span class="badge {word.lower()}">{word.lower()}</span></dt><dd>{escape(one_line(said))}</dd>'
         for word, said in HOW_TO_READ
     )
-    terms = "".join(f"<dt>{escape(word)}</dt><dd>{escape(said)}</dd>" for word, said in TERMS)
+    terms = "".join(f"<dt>{escape(word)}</dt><dd>{escape(one_line(said))}</dd>" for word, said in TERMS)
     return f'<dl class="facts">{kinds}</dl><dl class="facts">{terms}</dl>'
 
 
@@ -175,17 +192,23 @@ def _list(sentences: Sequence[str]) -> str:
     )
 
 
+def _remarks(data: Comparison) -> str:
+    """What rows note about themselves, each note once."""
+    noted = dict.fromkeys((row.variant.tree_name, row.remark) for row in data.ours if row.remark)
+    items = "".join(f"<li><b>{escape(tree)}</b>: {escape(remark)}</li>" for tree, remark in noted)
+    return f"<h3>Notes on single figures</h3><ul>{items}</ul>" if items else ""
+
+
 def _tiles(data: Comparison) -> str:
     """One figure a tree: the median witness without code, which is where the trees differ."""
-    rows = common([row for row in data.own if _is_plain(row)], lambda row: row.without_code)
+    rows = common([row for row in without_code(data.own) if _is_plain(row)], lambda row: row.without_code)
     large = data.sizes[-1] if data.sizes else None
     tiles = []
     for variant, each in _chunks_first(rows).items():
         value = middle(each, lambda row: row.without_code)
         if value is None:
             continue
-        kind = "measured" if all(row.kind == "measured" for row in each) else "modelled"
-        said = f"median witness without code, {kind}, own state"
+        said = f"median witness without code, {kind_words(each)}, own state"
         at = [row for row in data.at(large) if row.variant == variant] if large else []
         there = middle(at, lambda row: row.without_code)
         if there is not None and large:
@@ -220,13 +243,13 @@ def _operations(data: Comparison) -> str:
         Column("Prove", "ms, median"),
         Column("Verify", "ms, median"),
         Column("Root after", "ms, median"),
-        Column("Point additions", "median"),
+        Column("Additions", "of points, median"),
         Column("Hashes", "median"),
-        Column("Field inversions", "median"),
+        Column("Inversions", "median"),
         Column("Memory", "MB, peak"),
     ]
     cells = []
-    for variant, rows in by_variant(data.own).items():
+    for variant, rows in by_variant(with_code(data.own)).items():
         if not any(row.verify_ms is not None or row.hashes is not None for row in rows):
             continue
         peak = max((row.peak_memory_bytes for row in rows if row.peak_memory_bytes), default=None)
@@ -258,7 +281,6 @@ def _quoted(data: Comparison) -> str:
     beside = _beside(data, (proofs or list(data.quoted))[:_MOST_QUOTED_COLUMNS])
     columns = [
         Column("What", is_number=False),
-        Column("Kind", is_number=False),
         Column("Proof", "kB"),
         Column("Prove", "ms"),
         Column("Verify", "ms"),
@@ -267,19 +289,18 @@ def _quoted(data: Comparison) -> str:
     ]
     cells = [
         (
-            tables.words(row.block if row.block != "unnamed" else row.variant.tree_name),
-            tables.kind_cell(row),
+            tables.words(row.block if row.block != UNNAMED else row.variant.tree_name),
             tables.kilobytes_cell(row.proof_bytes),
             tables.milliseconds_cell(row.prove_ms),
             tables.milliseconds_cell(row.verify_ms),
-            Cell(escape(row.source) if row.source else NOTHING),
-            Cell(escape(row.remark) if row.remark else NOTHING),
+            Cell(escape(row.source) if row.source else NOTHING, class_="long"),
+            Cell(escape(row.remark) if row.remark else NOTHING, class_="long"),
         )
         for row in data.quoted
     ]
     return (
-        "<p>A SNARK proves that a block was executed, whatever the tree below: its size does not grow "
-        "with the block, and the work is on the side of whoever makes it. Nothing in this column was run here.</p>"
+        "<p>A SNARK proves that a block was executed, whatever the tree below: its size does not grow with "
+        "the block, and the work is on the side of whoever makes it. Nothing in its columns was run here.</p>"
         + beside
         + tables.table("Every quoted figure with its source.", columns, cells, name="quoted-numbers")
     )
@@ -287,18 +308,19 @@ def _quoted(data: Comparison) -> str:
 
 def _beside(data: Comparison, quoted: Sequence[Row]) -> str:
     """Ours in a column a tree, each quoted figure in its own."""
-    ours = _chunks_first([row for row in data.own if _is_plain(row)])
+    ours = _chunks_first([row for row in with_code(data.own) if _is_plain(row)])
     columns = [
         Column("", is_number=False),
         *(
             Column(
                 variant.tree_name,
-                f"median, {'measured' if all(row.kind == 'measured' for row in rows) else 'modelled'}",
+                f"median, {kind_words(rows)}",
+                class_="side",
             )
             for variant, rows in ours.items()
         ),
         *(
-            Column(row.variant.tree_name, f"quoted: {row.source or 'no source'}", class_="quoted")
+            Column(row.variant.tree_name, f"quoted: {row.source or 'no source'}", class_="side quoted")
             for row in quoted
         ),
     ]
@@ -317,5 +339,5 @@ def _beside(data: Comparison, quoted: Sequence[Row]) -> str:
             value = getattr(row, measure)
             cells.append(tables.figure(value, said(value), "quoted"))
         lines.append(cells)
-    caption = "Ours and theirs, side by side and not of one run."
+    caption = "Ours in the blocks' own states; theirs as quoted, of other blocks on other machines."
     return tables.table(caption, columns, lines, sortable=False, name="beside")

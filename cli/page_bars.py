@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from cli.page_data import Variant
+from cli.page_data import Measured, Variant
 from cli.page_numbers import NARROW_SPACE, size, size_tick
 from cli.page_svg import (
     TEXT_WIDTH,
@@ -45,11 +45,12 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A variant's parts. ``measured``: all of it was; else it is modelled."""
+    """A variant's parts. ``measured``: in how many of the blocks; else modelled. ``kind``: that in words."""
 
     variant: Variant
     segments: tuple[Segment, ...]
-    measured: bool
+    measured: Measured
+    kind: str
 
     @property
     def total(self) -> float:
@@ -72,10 +73,13 @@ def label(x: float, y: float, variant: Variant, most: int) -> str:
     )
 
 
-def kind_mark(x: float, y: float, variant: Variant, measured: bool) -> str:
-    """A full dot for measured figures, a ring for modelled ones."""
-    said = "measured" if measured else "modelled"
-    return marker("circle", x, y, f"{'point' if measured else 'open'} {variant.class_}", said, 3.6)
+def kind_mark(x: float, y: float, bar: Bar) -> str:
+    """A full dot for measured figures, a ring for modelled ones, a dot in a ring for some of both."""
+    hue = bar.variant.class_
+    if bar.measured == "all":
+        return marker("circle", x, y, f"point {hue}", bar.kind, 3.6)
+    inner = marker("circle", x, y, f"fill {hue}", radius=1.5) if bar.measured == "some" else ""
+    return marker("circle", x, y, f"open {hue}", bar.kind, 3.6) + inner
 
 
 def stacked_bars(name: str, width: int, title: str, said: str, bars: Sequence[Bar]) -> str:
@@ -114,7 +118,7 @@ def _bar(name: str, bar: Bar, place: Axis, y: float, narrow: bool) -> str:
         if segment.texture == "solid" and wide > len(inside) * TEXT_WIDTH + 14:
             pieces.append(text(x + 7, y + 13.5, inside, "on"))
     x = place(start) + 10
-    pieces.append(kind_mark(x + 1, y + high / 2, bar.variant, bar.measured))
+    pieces.append(kind_mark(x + 1, y + high / 2, bar))
     pieces.append(text(x + 10, y + 13.8, size(bar.total), "t b"))
     return "".join(pieces)
 
@@ -137,6 +141,22 @@ def swatch(name: str, texture: str, hue: str = "plain") -> str:
         viewBox="0 0 22 12",
         width=22,
         height=12,
+        aria_hidden="true",
+        focusable="false",
+        class_="chart",
+    )
+
+
+def half_swatch() -> str:
+    """The sample of the mark for figures that are measured in some blocks."""
+    ring = marker("circle", 8, 7, "open plain", radius=4.4)
+    return tag(
+        "svg",
+        ring + marker("circle", 8, 7, "fill plain", radius=1.8),
+        xmlns="http://www.w3.org/2000/svg",
+        viewBox="0 0 16 14",
+        width=16,
+        height=14,
         aria_hidden="true",
         focusable="false",
         class_="chart",

@@ -45,17 +45,19 @@ MOST_DOTS: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A figure at a number of keys. ``proven``: a proof was made and verified; else bytes were counted."""
+    """A figure at a number of keys. ``own``: the size that the block came with. ``proven``: a proof was made
+    and verified; else bytes were counted."""
 
-    keys: float
-    size_bytes: float
+    keys: int
+    size_bytes: int
     measured: bool
+    own: bool
     proven: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Figures of one variant, by ascending keys; those that are not measured are joined."""
+    """Figures of one variant, by ascending keys; those in drawn states are joined."""
 
     variant: Variant
     points: tuple[Point, ...]
@@ -70,7 +72,7 @@ def short_name(variant: Variant) -> str:
 def size_lines(name: str, width: int, title: str, said: str, lines: Sequence[Line]) -> str:
     """Bytes against leaves of the state, both axes logarithmic: points, lines, their names at the end."""
     narrow = width < 500
-    left, right, top, bottom = 54, (78 if narrow else 112), 26, (300 if narrow else 400)
+    left, right, top, bottom = 54, (78 if narrow else 112), 26, (290 if narrow else 400)
     points = [point for each in lines for point in each.points]
     x = binary_axis([p.keys for p in points], left, width - right, most_marks=4 if narrow else 9)
     y = log_axis([p.size_bytes for p in points], bottom, top)
@@ -81,16 +83,18 @@ def size_lines(name: str, width: int, title: str, said: str, lines: Sequence[Lin
     ends = []
     for each in lines:
         hue, dashes = each.variant.class_, {2: " dash", 4: " dots"}.get(each.variant.group_bits or 1, "")
-        modelled = [(x(p.keys), y(p.size_bytes)) for p in each.points if not p.measured]
+        modelled = [(x(p.keys), y(p.size_bytes)) for p in each.points if not p.own]
         if len(modelled) > 1:
             pieces.append(path(modelled, f"law {hue}{dashes}"))
         for p in each.points:
-            hint = f"{each.variant.name}: {size(p.size_bytes)} at {power_of_two(round(p.keys))} leaves"
+            hint = f"{each.variant.name}: {size(p.size_bytes)} at {power_of_two(p.keys)} leaves"
             if p.measured or p.proven:
                 class_ = "point" if p.measured else "open"
                 shape = SHAPES[hue]
                 pieces.append(
-                    marker(shape, x(p.keys), y(p.size_bytes), f"{class_} {hue}", hint, 5 if p.measured else 4)
+                    marker(
+                        shape, x(p.keys), y(p.size_bytes), f"{class_} {hue}", hint, 5.5 if p.measured else 4
+                    )
                 )
         ends.append((x(each.points[-1].keys), y(each.points[-1].size_bytes)))
     places = spread([end[1] for end in ends], 17, top + 4, bottom)
@@ -139,8 +143,8 @@ class Strip:
     """A figure of every block under one variant."""
 
     variant: Variant
-    values: tuple[tuple[str, float], ...]
-    measured: bool
+    values: tuple[tuple[str, float, bool], ...]
+    """Block, figure, whether it was measured."""
 
 
 def strips(name: str, width: int, title: str, said: str, rows: Sequence[Strip]) -> str:
@@ -149,7 +153,10 @@ def strips(name: str, width: int, title: str, said: str, rows: Sequence[Strip]) 
     left, right = (4, 12) if narrow else (LABELS, 84)
     step, top = (56, 4) if narrow else (40, 8)
     axis = log_axis(
-        [value for row in rows for _, value in row.values], left, width - right, most_marks=4 if narrow else 8
+        [value for row in rows for _, value, _ in row.values],
+        left,
+        width - right,
+        most_marks=4 if narrow else 8,
     )
     pieces, y, tree = [], float(top), ""
     for row in rows:
@@ -164,7 +171,7 @@ def strips(name: str, width: int, title: str, said: str, rows: Sequence[Strip]) 
 
 def _strip(row: Strip, axis: Callable[[float], float], y: float, width: int, narrow: bool) -> str:
     hue = row.variant.class_
-    values = sorted(value for _, value in row.values)
+    values = sorted(value for _, value, _ in row.values)
     quarter, half, three = (quantile(values, part) or 0.0 for part in (0.25, 0.5, 0.75))
     words = label(0, y + (12 if narrow else 22), row.variant, 40 if narrow else 29)
     value = text(width - 2, y + (12 if narrow else 22), size(half), "t b", "end")
@@ -178,14 +185,16 @@ def _strip(row: Strip, axis: Callable[[float], float], y: float, width: int, nar
         )
     )  # fmt: skip
     taken: dict[int, int] = {}
-    for block, size_bytes in sorted(_some(row.values, MOST_DOTS), key=lambda each: each[1]):
+    for block, size_bytes, measured in sorted(_some(row.values, MOST_DOTS), key=lambda each: each[1]):
         x = axis(size_bytes)
         lane = taken.get(round(x / 6), 0)
         taken[round(x / 6)] = lane + 1
         shift = ((lane + 1) // 2) * (5 if lane % 2 else -5)
-        dot = f"{'dot' if row.measured else 'open'} {hue}"
+        dot = f"{'dot' if measured else 'open'} {hue}"
         where = centre + max(min(shift, 14), -14)
-        pieces.append(marker(SHAPES[hue], x, where, dot, f"{block}: {size(size_bytes)}", 3))
+        pieces.append(
+            marker(SHAPES[hue], x, where, dot, f"{block}: {size(size_bytes)}", 3.4 if measured else 2.8)
+        )
     pieces.append(line(axis(half), centre - 15, axis(half), centre + 15, f"median {hue}"))
     return "".join(pieces)
 
@@ -226,7 +235,7 @@ def encoding_points(name: str, width: int, title: str, said: str, rows: Sequence
             class_ = f"{'point' if encoding == 'own' else 'open'} {hue}"
             pieces.append(marker(ENCODING_SHAPES[encoding], axis(size_bytes), centre, class_, hint, 4.4))
         y += step
-    grid = grid_x(axis, top, y, size_tick, "bytes of the median witness")
+    grid = grid_x(axis, top, y, size_tick, "bytes of a witness")
     return svg(name, width, y + 40, title, said, grid, *pieces)
 
 

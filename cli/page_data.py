@@ -14,6 +14,7 @@ from typing import Final, Literal, NamedTuple
 from cli.page_numbers import median
 
 Kind = Literal["measured", "modelled", "quoted"]
+Measured = Literal["all", "some", "none"]
 TREES: Final = ("verkle", "patricia", "binary")
 """Those that proofs are made under here, in the order in which they are shown."""
 TREE_NAMES: Final[Mapping[str, str]] = {
@@ -38,6 +39,7 @@ PART_NAMES: Final[Mapping[str, str]] = {
 ENCODINGS: Final = ("own", "ssz", "cbor", "snappy", "zstd")
 MOST: Final = 1 << 62
 """Larger numbers are no sizes and no counts."""
+UNNAMED: Final = "unnamed"
 
 
 class Variant(NamedTuple):
@@ -243,6 +245,33 @@ def one_policy(rows: Iterable[Row]) -> tuple[Row, ...]:
     )
 
 
+def with_code(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """Rows of witnesses that carry code, in whichever way."""
+    return tuple(row for row in rows if row.variant.code_policy != "none")
+
+
+def without_code(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """Rows for figures that leave code out: those of witnesses made without it, where there are some. Else
+    those of one policy, of which whoever draws the figure leaves out ``code_bytes``."""
+    listed = tuple(rows)
+    made = tuple(row for row in listed if row.variant.code_policy == "none")
+    return made or one_policy(listed)
+
+
+def how_measured(rows: Sequence[Row]) -> Measured:
+    """Whether all of them were measured, some, or none."""
+    measured = sum(row.kind == "measured" for row in rows)
+    return "all" if measured == len(rows) else "some" if measured else "none"
+
+
+def kind_words(rows: Sequence[Row]) -> str:
+    """``measured``, ``modelled``, ``measured in 2 of 3 blocks``."""
+    measured = sum(row.kind == "measured" for row in rows)
+    if measured in {0, len(rows)}:
+        return "measured" if measured else "modelled"
+    return f"measured in {measured} of {len(rows)} blocks"
+
+
 def figures(rows: Iterable[Row], measure: Measure) -> list[float]:
     """The figure of every row that has it."""
     return [found for row in rows if (found := measure(row)) is not None]
@@ -264,7 +293,7 @@ def _row(entry: Mapping[str, object]) -> Row:
     operations = _mapping(entry.get("operations"))
     assumptions = entry.get("assumptions")
     return Row(
-        block=_text(entry.get("block")) or "unnamed",
+        block=_text(entry.get("block")) or UNNAMED,
         variant=Variant(
             _text(entry.get("tree")) or "unknown",
             _count(entry.get("group_bits")),

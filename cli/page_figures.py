@@ -18,12 +18,15 @@ from cli.page_data import (
     Variant,
     by_variant,
     common,
+    how_measured,
+    kind_words,
     mean,
-    middle,
     one_policy,
+    with_code,
+    without_code,
 )
 from cli.page_numbers import power_of_two, share, size, whole
-from cli.page_svg import escape
+from cli.page_svg import escape, shortened
 from cli.page_tables import Column
 
 _TEXTURES: Final[Mapping[str, str]] = {
@@ -32,7 +35,8 @@ _TEXTURES: Final[Mapping[str, str]] = {
     "code": "code",
     "headers": "headers",
 }
-KINDS: Final = (("circle", "point plain", "measured"), ("circle", "open plain", "modelled"))
+HALF: Final = 410
+"""Width of one of two drawings that stand side by side."""
 TREE_KEY: Final = tuple((charts.SHAPES[tree], f"point {tree}", tree) for tree in TREES)
 
 
@@ -68,16 +72,6 @@ def markers(*samples: tuple[str, str, str]) -> list[str]:
 # Bytes by part.
 
 
-def _parts_bar(rows: Sequence[Row], variant: Variant, parts: Sequence[str]) -> bars.Bar:
-    return bars.Bar(
-        variant,
-        tuple(
-            bars.Segment(PART_NAMES[part], mean(rows, _part(part)) or 0.0, _TEXTURES[part]) for part in parts
-        ),
-        all(row.kind == "measured" for row in rows),
-    )
-
-
 def _part(name: str) -> Callable[[Row], float | None]:
     return lambda row: row.part(name)
 
@@ -90,37 +84,34 @@ def _complete(row: Row) -> float | None:
 def parts(data: Comparison, keys: int | None, *, code: bool) -> Figure | None:
     """Stacked bars of the mean witness; ``keys``: in drawn states of this size, else in the blocks' own."""
     rows = data.own if keys is None else data.at(keys)
-    if not code:
-        rows = one_policy(rows)
-    rows = common(rows, _complete)
+    rows = common(with_code(rows) if code else without_code(rows), _complete)
     if not rows:
         return None
     shown = [part for part in PARTS if code or part != "code"]
-    drawn = [_parts_bar(each, variant, shown) for variant, each in by_variant(rows).items()]
-    if not code:
-        drawn = [
-            bars.Bar(bar.variant._replace(code_policy=None), bar.segments, bar.measured) for bar in drawn
-        ]
+    drawn = [
+        bars.Bar(
+            variant if code else variant._replace(code_policy=None),
+            tuple(
+                bars.Segment(PART_NAMES[part], mean(each, _part(part)) or 0.0, _TEXTURES[part])
+                for part in shown
+            ),
+            how_measured(each),
+            kind_words(each),
+        )
+        for variant, each in by_variant(rows).items()
+    ]
     blocks = len({row.block for row in rows})
     where = "own state" if keys is None else f"a state of {power_of_two(keys)} leaves"
     title = f"Bytes by part{'' if code else ', code left out'}: {where}"
     least = min(drawn, key=lambda bar: bar.total)
     most = max(drawn, key=lambda bar: bar.total)
-    said = f"{title}. Mean of {blocks} blocks. " + " ".join(
-        f"{bar.variant.name}: {size(bar.total)}, of it "
-        + ", ".join(
-            f"{segment.name} {size(segment.size_bytes)}" for segment in bar.segments if segment.size_bytes
-        )
-        + "."
-        for bar in drawn
-    )
-    caption = (
-        f"The mean witness of {whole(blocks)} block{'' if blocks == 1 else 's'}: from {size(least.total)} "
-        f"({least.variant.name}) to {size(most.total)} ({most.variant.name})."
-    )
+    said = f"{title}. Mean of {blocks} blocks. " + " ".join(_bar_words(bar) for bar in drawn)
+    whose = "The witness of one block" if blocks == 1 else f"The mean witness of {whole(blocks)} blocks"
+    from_least = f"from {size(least.total)} ({least.variant.name})"
+    caption = f"{whose}: {from_least} to {size(most.total)} ({most.variant.name})."
+    name = f"parts-{'own' if keys is None else 'drawn'}-{'all' if code else 'bare'}"
     key = [
-        bars.swatch(f"key-{'own' if keys is None else 'drawn'}-{int(code)}-{part}", _TEXTURES[part])
-        + escape(PART_NAMES[part])
+        bars.swatch(f"key-{name}-{part}", _TEXTURES[part]) + escape(PART_NAMES[part])
         for part in shown
         if any(
             segment.size_bytes and segment.name == PART_NAMES[part]
@@ -128,14 +119,25 @@ def parts(data: Comparison, keys: int | None, *, code: bool) -> Figure | None:
             for segment in bar.segments
         )
     ]
-    used = {bar.measured for bar in drawn}
-    key += markers(*(kind for kind, full in zip(KINDS, (True, False), strict=True) if full in used))
-    name = f"parts-{'own' if keys is None else 'drawn'}-{'all' if code else 'bare'}"
 
     def draw(id_: str, width: int) -> str:
         return bars.stacked_bars(id_, width, title, said, drawn)
 
-    return figure(name, title, caption, draw, key, _bar_table(name, drawn, shown))
+    return figure(name, title, caption, draw, key + kind_key(drawn), _bar_table(name, drawn, shown))
+
+
+def kind_key(drawn: Sequence[bars.Bar]) -> list[str]:
+    """Items of a legend for the marks behind the bars."""
+    used = {bar.measured for bar in drawn}
+    key = markers(("circle", "point plain", "measured")) if "all" in used else []
+    if "some" in used:
+        key.append(bars.half_swatch() + "measured in some blocks")
+    return key + (markers(("circle", "open plain", "modelled")) if "none" in used else [])
+
+
+def _bar_words(bar: bars.Bar) -> str:
+    pieces = [f"{each.name} {size(each.size_bytes)}" for each in bar.segments if each.size_bytes]
+    return f"{bar.variant.name}: {size(bar.total)} ({bar.kind}), of it {', '.join(pieces) or 'nothing'}."
 
 
 def _bar_table(name: str, drawn: Sequence[bars.Bar], shown: Sequence[str]) -> str:
@@ -149,7 +151,7 @@ def _bar_table(name: str, drawn: Sequence[bars.Bar], shown: Sequence[str]) -> st
     lines = [
         (
             *tables.variant_cells(bar.variant),
-            tables.words("measured" if bar.measured else "modelled"),
+            tables.words(bar.kind),
             *(tables.kilobytes_cell(segment.size_bytes) for segment in bar.segments),
             tables.kilobytes_cell(bar.total),
         )
@@ -161,57 +163,73 @@ def _bar_table(name: str, drawn: Sequence[bars.Bar], shown: Sequence[str]) -> st
 # Bytes against the size of the state.
 
 
-def against_keys(data: Comparison) -> Figure | None:
-    """Median proof against leaves of the state: the blocks' own states as points, drawn ones as a line."""
-    if not data.sizes:
-        return None
-    rows = one_policy(row for row in data.ours if row.proof_bytes is not None and row.keys)
-    shared = {
-        row.block for row in common([row for row in rows if not row.is_own], lambda row: row.proof_bytes)
+def against_keys(data: Comparison) -> list[Figure]:
+    """Bytes of proof against leaves of the state: for the block that touches most, then, smaller, for those
+    that touch least and a middling number."""
+    touched = {
+        row.block: row.keys_touched or 0
+        for row in data.drawn
+        if row.proof_bytes is not None and row.variant.tree == data.drawn[0].variant.tree
     }
-    rows = tuple(row for row in rows if row.block in shared)
-    lines = []
-    for variant, each in by_variant(rows).items():
-        points = _points([row for row in each if not row.is_own]) + _own_point(
-            [row for row in each if row.is_own]
+    order = sorted(touched, key=lambda block: touched[block])
+    chosen = dict.fromkeys([*order[-1:], *order[:1], *order[len(order) // 2 :][:1]])
+    found = [_block_lines(data, block, i) for i, block in enumerate(chosen)]
+    return [each for each in found if each is not None]
+
+
+def _block_lines(data: Comparison, block: str, place: int) -> Figure | None:
+    rows = one_policy(row for row in data.ours if row.block == block and row.proof_bytes and row.keys)
+    lines = [
+        charts.Line(
+            variant,
+            tuple(
+                charts.Point(
+                    row.keys or 0,
+                    row.proof_bytes or 0,
+                    row.kind == "measured",
+                    row.is_own,
+                    bool(row.verified),
+                )
+                for row in sorted(each, key=lambda row: row.keys or 0)
+            ),
         )
-        if points:
-            lines.append(charts.Line(variant, tuple(sorted(points, key=lambda point: point.keys))))
+        for variant, each in by_variant(rows).items()
+    ]
     if not lines:
         return None
-    title = "Bytes of proof against the size of the state"
-    sentences = []
-    for drawn in lines:
-        first, last = drawn.points[0], drawn.points[-1]
-        sentences.append(
-            f"{drawn.variant.name}: {size(first.size_bytes)} at {power_of_two(round(first.keys))} leaves, "
-            f"{size(last.size_bytes)} at {power_of_two(round(last.keys))}."
-        )
-    said = f"{title}, both axes logarithmic. Medians over the blocks. " + " ".join(sentences)
-    growth = sorted(
-        (drawn.points[-1].size_bytes / max(drawn.points[0].size_bytes, 1), drawn.variant) for drawn in lines
-    )
+    title = f"Proof against state: {shortened(block, 40)}"
+    touched = max((row.keys_touched or 0 for row in rows), default=0)
+    ends = [(each.variant, each.points[0], each.points[-1]) for each in lines]
+    sentences = [
+        f"{variant.name}: {size(low.size_bytes)} at {power_of_two(low.keys)} leaves, "
+        f"{size(high.size_bytes)} at {power_of_two(high.keys)}."
+        for variant, low, high in ends
+    ]
+    said = f"{title}, both axes logarithmic. " + " ".join(sentences)
+    growth = sorted(((high.size_bytes / low.size_bytes, variant) for variant, low, high in ends), key=_first)
+    folds = [f"{times:.1f}-fold under {charts.short_name(variant)}" for times, variant in growth]
     caption = (
-        f"The median proof of the same blocks, code apart, in states of {power_of_two(data.sizes[0])} to "
-        f"{power_of_two(data.sizes[-1])} leaves. Over the range it grows {growth[0][0]:.1f}-fold for "
-        f"{growth[0][1].tree_name}"
-        + (
-            f" and {growth[-1][0]:.1f}-fold for {charts.short_name(growth[-1][1])}."
-            if len(growth) > 1
-            else "."
-        )
+        f"The same work ({whole(touched)} leaves touched), proven in larger and larger states. From the "
+        f"smallest to the largest the proof grows {' and '.join(dict.fromkeys((folds[0], folds[-1])))}."
     )
-    used = dict.fromkeys(drawn.variant.tree for drawn in lines)
+    points = [point for each in lines for point in each.points]
+    used = dict.fromkeys(each.variant.tree for each in lines)
     key = markers(
-        ("circle", "point plain", "measured, own state"),
-        ("circle", "open plain", "modelled: proven in a drawn state"),
         *((shape, class_, tree_word(tree)) for shape, class_, tree in TREE_KEY if tree in used),
+        *((("circle", "point plain", "measured, own state"),) if any(p.measured for p in points) else ()),
+        ("circle", "open plain", "modelled"),
     )
 
     def draw(id_: str, width: int) -> str:
         return charts.size_lines(id_, width, title, said, lines)
 
-    return figure("against-keys", title, caption, draw, key, _keys_table(lines))
+    name = f"against-keys-{place}"
+    width = bars.WIDE if place == 0 else HALF
+    return figure(name, title, caption, draw, key, _keys_table(lines, f"{name}-numbers"), width)
+
+
+def _first(pair: tuple[float, Variant]) -> float:
+    return pair[0]
 
 
 def tree_word(tree: str) -> str:
@@ -219,43 +237,25 @@ def tree_word(tree: str) -> str:
     return Variant(tree, None, None).tree_name
 
 
-def _points(rows: Sequence[Row]) -> list[charts.Point]:
-    points = []
-    for keys in sorted({row.keys for row in rows if row.keys}):
-        here = [row for row in rows if row.keys == keys]
-        value = middle(here, lambda row: row.proof_bytes)
-        if value is not None:
-            points.append(charts.Point(keys, value, False, any(row.verified for row in here)))
-    return points
-
-
-def _own_point(rows: Sequence[Row]) -> list[charts.Point]:
-    keys, value = middle(rows, lambda row: row.keys), middle(rows, lambda row: row.proof_bytes)
-    if keys is None or value is None:
-        return []
-    measured = all(row.kind == "measured" for row in rows)
-    return [charts.Point(keys, value, measured, any(row.verified for row in rows))]
-
-
-def _keys_table(lines: Sequence[charts.Line]) -> str:
+def _keys_table(lines: Sequence[charts.Line], name: str) -> str:
     columns = [
         Column("Tree", is_number=False),
         Column("Code", is_number=False),
         Column("Kind", is_number=False),
         Column("State", "leaves"),
-        Column("Proof", "kB, median"),
+        Column("Proof", "kB"),
     ]
     cells = [
         (
             *tables.variant_cells(each.variant),
             tables.words("measured" if p.measured else "modelled"),
-            tables.keys_cell(round(p.keys)),
+            tables.keys_cell(p.keys),
             tables.kilobytes_cell(p.size_bytes),
         )
         for each in lines
         for p in each.points
     ]
-    return tables.table("Median bytes of proof.", columns, cells, name="against-keys-numbers")
+    return tables.table("Bytes of proof.", columns, cells, name=name)
 
 
 # Where the bytes go.
@@ -274,8 +274,8 @@ def made_of(data: Comparison) -> Figure | None:
             for name, many, _ in _pieces(row):
                 sums[name] += many
         segments = tuple(bars.Segment(name, many / len(each), texture[name]) for name, many in sums.items())
-        measured = all(row.kind == "measured" for row in each)
-        drawn.append(bars.Bar(variant._replace(code_policy=None), segments, measured))
+        bare = variant._replace(code_policy=None)
+        drawn.append(bars.Bar(bare, segments, how_measured(each), kind_words(each)))
     title = "What the proofs are made of"
     said = f"{title}. " + " ".join(
         f"{bar.variant.name}: "
@@ -290,9 +290,9 @@ def made_of(data: Comparison) -> Figure | None:
     ]
     caption = f"The mean proof, without values, code and headers: {'; '.join(parts_said)}."
     key = [
-        bars.swatch("key-made-solid", "solid") + "commitments, or hashes of siblings",
-        bars.swatch("key-made-tint", "tint") + "what names leaves: stems",
-        bars.swatch("key-made-faint", "faint") + "the rest: multiproof, framing, nodes",
+        bars.swatch("key-made-solid", "solid") + "commitments, sibling hashes, or nodes",
+        bars.swatch("key-made-tint", "tint") + "stems that stand in the place of others",
+        bars.swatch("key-made-faint", "faint") + "the rest: multiproof, statuses, lengths",
     ]
 
     def draw(id_: str, width: int) -> str:
@@ -329,6 +329,9 @@ def _pieces(row: Row) -> list[tuple[str, int, str]]:
     """Name, bytes and texture of what a proof consists of, in all its size; nothing if it is not known."""
     if row.proof_bytes is None:
         return []
+    names: tuple[str, str, str]
+    if row.variant.tree == "patricia":
+        return [("nodes", row.proof_bytes, "solid")]
     if row.variant.tree == "verkle":
         if row.commitments is None or row.stems is None or row.other_stems is None:
             return []
@@ -337,16 +340,12 @@ def _pieces(row: Row) -> list[tuple[str, int, str]]:
     else:
         if row.siblings is None:
             return []
-        first, second = 32 * row.siblings, 0
-        names = ("sibling hashes", "stems", "nodes and framing")
+        first, second = 32 * row.siblings, 31 * (row.other_stems or 0)
+        names = ("sibling hashes", "stems", "the rest")
     rest = row.proof_bytes - first - second
     if rest < 0:
         return []
-    return [
-        (names[0], first, "solid"),
-        *([(names[1], second, "tint")] if second else []),
-        (names[2], rest, "faint"),
-    ]
+    return [(names[0], first, "solid"), (names[1], second, "tint"), (names[2], rest, "faint")]
 
 
 def depths(data: Comparison) -> Figure | None:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from cli import page_tables as tables
 from cli.page_numbers import NOTHING, whole
 from cli.page_svg import escape
+from cli.page_tables import Column
 from cli.words import label
 
 _NOT_HERE: Final = frozenset({"results", "schema", "exit_code"})
 _COMMANDS: Final = frozenset({"command", "commands", "reproduce", "commands_to_reproduce"})
+_BLOCK_COUNTS: Final = ("number", "transactions", "gas_used")
+_ACCESS_COUNTS: Final = ("accounts", "absent_accounts", "slots", "chunks")
+_STATE_COUNTS: Final = ("leaves", "accounts", "contracts", "slots", "chunks", "stems")
 _DEEPEST: Final = 4
 _MOST: Final = 400
 _FOLDED: Final = 12
@@ -24,6 +29,7 @@ def provenance(document: Mapping[str, object]) -> str:
     if isinstance(inner, Mapping):
         said |= {str(name): value for name, value in inner.items()}
     commands = [line for name in said if name in _COMMANDS for line in _lines(said[name]) if line]
+    blocks = _mappings(said.pop("blocks", None))
     facts = {name: value for name, value in said.items() if name not in _COMMANDS}
     schema = document.get("schema")
     if isinstance(schema, str):
@@ -31,7 +37,78 @@ def provenance(document: Mapping[str, object]) -> str:
     repeated = (
         f"<p>To make this page again:</p><pre><code>{escape_lines(commands)}</code></pre>" if commands else ""
     )
-    return repeated + (_members(facts, 0) if facts else "")
+    listed = _blocks(blocks) + _states(blocks)
+    return repeated + (_members(facts, 0) if facts else "") + listed
+
+
+def _mappings(value: object) -> list[Mapping[str, object]]:
+    if not isinstance(value, list | tuple):
+        return []
+    return [each for each in value if isinstance(each, Mapping)]
+
+
+def _number(members: Mapping[str, object], name: str) -> tables.Cell:
+    value = members.get(name)
+    known = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 64
+    return tables.count_cell(value if known and isinstance(value, int) else None)
+
+
+def _text(members: Mapping[str, object], name: str) -> str | None:
+    value = members.get(name)
+    return value if isinstance(value, str) else None
+
+
+def _blocks(blocks: Sequence[Mapping[str, object]]) -> str:
+    """The inputs: what they did, and the digests by which to know them again."""
+    if not blocks:
+        return ""
+    columns = [
+        Column("Block", is_number=False),
+        Column("Came as", is_number=False),
+        *(Column(label(name).capitalize()) for name in _BLOCK_COUNTS),
+        *(Column(label(name).capitalize(), "touched") for name in _ACCESS_COUNTS),
+        Column("SHA-256 of the input", is_number=False),
+    ]
+    cells = []
+    for block in blocks:
+        accesses = block.get("accesses")
+        touched: Mapping[str, object] = accesses if isinstance(accesses, Mapping) else {}
+        cells.append(
+            (
+                tables.words(_text(block, "block")),
+                tables.words(_text(block, "source_tree")),
+                *(_number(block, name) for name in _BLOCK_COUNTS),
+                *(_number(touched, name) for name in _ACCESS_COUNTS),
+                tables.Cell(
+                    f"<code>{escape(digest.removeprefix('0x'))}</code>" if digest else NOTHING, class_="w"
+                ),
+            )
+        )
+    return "<h3>Blocks</h3>" + tables.table(
+        "Inputs and what they touch.", columns, cells, name="blocks-table"
+    )
+
+
+def _states(blocks: Sequence[Mapping[str, object]]) -> str:
+    """What states of each size hold: those that blocks came with, and the drawn ones that all blocks share."""
+    cells, seen = [], set()
+    for block in blocks:
+        for state in _mappings(block.get("states")):
+            own = state.get("own_size") is True
+            name = _text(block, "block") if own else "drawn"
+            counts = tuple(str(state.get(each)) for each in _STATE_COUNTS)
+            if (name, counts) in seen:
+                continue
+            seen.add((name, counts))
+            cells.append((tables.words(name), *(_number(state, each) for each in _STATE_COUNTS)))
+    if not cells:
+        return ""
+    columns = [
+        Column("State", is_number=False),
+        *(Column(label(each).capitalize()) for each in _STATE_COUNTS),
+    ]
+    caption = "What a state of so many leaves holds by the model; for the blocks' own states an estimate."
+    return "<h3>States</h3>" + tables.table(caption, columns, cells, name="states-table")
 
 
 def escape_lines(lines: Sequence[str]) -> str:

@@ -3,37 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from cli import page_charts as charts
 from cli import page_tables as tables
-from cli.page_data import ENCODINGS, Comparison, by_variant, common, middle, one_policy
-from cli.page_figures import TREE_KEY, Figure, figure, markers, tree_word
-from cli.page_numbers import kilobytes, milliseconds, quantile, size, whole
+from cli.page_data import ENCODINGS, Comparison, by_variant, common, middle, one_policy, with_code
+from cli.page_figures import HALF, TREE_KEY, Figure, figure, markers, tree_word
+from cli.page_numbers import duration, kilobytes, quantile, size, whole
 from cli.page_tables import Cell, Column
-
-DRAWN_HALF: Final = 410
-"""Width of one of two drawings that stand side by side."""
 
 
 def distribution(data: Comparison) -> Figure | None:
     """Every block's witness under every variant."""
-    rows = common(data.own, lambda row: row.total_bytes or None)
+    rows = common(with_code(data.own), lambda row: row.total_bytes or None)
     if not rows:
         return None
     strips = [
         charts.Strip(
             variant,
-            tuple((row.block, float(row.total_bytes or 0)) for row in each),
-            all(row.kind == "measured" for row in each),
+            tuple((row.block, float(row.total_bytes or 0), row.kind == "measured") for row in each),
         )
         for variant, each in by_variant(rows).items()
     ]
     blocks = len({row.block for row in rows})
     title = "Block by block"
     said = f"{title}: sizes of the witnesses of {blocks} blocks. " + " ".join(
-        f"{strip.variant.name}: median {size(_half(strip))}, from {size(min(v for _, v in strip.values))} to "
-        f"{size(max(v for _, v in strip.values))}."
+        f"{strip.variant.name}: median {size(_half(strip))}, from {size(min(_values(strip)))} to "
+        f"{size(max(_values(strip)))}."
         for strip in strips
     )
     caption = (
@@ -42,7 +37,7 @@ def distribution(data: Comparison) -> Figure | None:
     )
     used = dict.fromkeys(strip.variant.tree for strip in strips)
     key = markers(*((shape, class_, tree_word(tree)) for shape, class_, tree in TREE_KEY if tree in used))
-    if any(not strip.measured for strip in strips):
+    if any(not measured for strip in strips for _, _, measured in strip.values):
         key += markers(("circle", "open plain", "modelled"))
 
     def draw(id_: str, width: int) -> str:
@@ -56,10 +51,7 @@ def distribution(data: Comparison) -> Figure | None:
     cells = [
         (
             *tables.variant_cells(strip.variant),
-            *(
-                tables.kilobytes_cell(quantile([v for _, v in strip.values], part))
-                for part in (0.0, 0.25, 0.5, 0.75, 1.0)
-            ),
+            *(tables.kilobytes_cell(quantile(_values(strip), part)) for part in (0.0, 0.25, 0.5, 0.75, 1.0)),
         )
         for strip in strips
     ]
@@ -68,7 +60,11 @@ def distribution(data: Comparison) -> Figure | None:
 
 
 def _half(strip: charts.Strip) -> float | None:
-    return quantile([value for _, value in strip.values], 0.5)
+    return quantile(_values(strip), 0.5)
+
+
+def _values(strip: charts.Strip) -> list[float]:
+    return [value for _, value, _ in strip.values]
 
 
 # Encodings.
@@ -76,7 +72,7 @@ def _half(strip: charts.Strip) -> float | None:
 
 def encodings(data: Comparison) -> Figure | None:
     """The median witness in each encoding."""
-    rows = common([row for row in data.own if row.encodings], lambda row: row.encodings.get("own"))
+    rows = common([row for row in with_code(data.own) if row.encodings], lambda row: row.encodings.get("own"))
     found = []
     for variant, each in by_variant(rows).items():
         sizes = tuple(
@@ -93,7 +89,9 @@ def encodings(data: Comparison) -> Figure | None:
         f"{row.variant.name}: {', '.join(f'{name} {size(value)}' for name, value in row.sizes)}."
         for row in found
     )
-    caption = "The median witness as a file: what a container adds, and what a compressor takes off again."
+    blocks = len({row.block for row in rows})
+    whose = "one block's witness" if blocks == 1 else f"the median witness of {whole(blocks)} blocks"
+    caption = f"What a container adds to {whose}, and what a compressor takes off again."
     names = {
         "own": "own layout", "ssz": "SSZ", "cbor": "CBOR", "snappy": "snappy", "zstd": "zstd",
     }  # fmt: skip
@@ -167,8 +165,8 @@ def _time_figure(name: str, title: str, unit: str, points: Sequence[charts.Timin
         here = [p for p in points if p.variant.tree == tree]
         low, high = min(here, key=lambda p: p.count), max(here, key=lambda p: p.count)
         sentences.append(
-            f"{tree_word(tree)}: {milliseconds(low.milliseconds)} ms for {whole(low.count)}, "
-            f"{milliseconds(high.milliseconds)} ms for {whole(high.count)} {unit}."
+            f"{tree_word(tree)}: {duration(low.milliseconds)} for {whole(low.count)} {unit}, "
+            f"{duration(high.milliseconds)} for {whole(high.count)}."
         )
     said = f"{title}, both axes logarithmic. " + " ".join(sentences)
     caption = " ".join(sentences)
@@ -199,4 +197,4 @@ def _time_figure(name: str, title: str, unit: str, points: Sequence[charts.Timin
         for p in points
     ]
     table = tables.table("Each verification.", columns, cells, name=f"{name}-numbers")
-    return figure(name, title, caption, draw, key, table, DRAWN_HALF)
+    return figure(name, title, caption, draw, key, table, HALF)

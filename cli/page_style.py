@@ -155,11 +155,14 @@ margin:.8rem 0;-webkit-overflow-scrolling:touch}
 table{border-collapse:separate;border-spacing:0;width:100%;font-size:.8438rem;line-height:1.4;
 font-variant-numeric:tabular-nums}
 caption{text-align:left;padding:.8rem .9rem .2rem;color:var(--soft);font-size:.8125rem}
-th,td{text-align:left;padding:.5rem .9rem;border-bottom:1px solid var(--grid);vertical-align:baseline}
+th,td{text-align:left;padding:.5rem .8rem;border-bottom:1px solid var(--grid);vertical-align:baseline}
 tbody tr:last-child>*{border-bottom:0}
 thead th{position:sticky;top:0;z-index:2;background:var(--card);border-bottom:1px solid var(--soft);
 font-weight:600;
 vertical-align:bottom}
+.side small{white-space:normal;min-width:7rem}
+th.quoted small{min-width:13rem}
+.long{min-width:17rem}
 thead th small,tbody th small{display:block;font-weight:400;color:var(--soft);font-size:.75rem}
 tbody th{font-weight:600;position:sticky;left:0;background:var(--card);z-index:1;min-width:8.5rem;
 max-width:17rem}
@@ -171,8 +174,10 @@ th button{font-weight:600;text-align:left;line-height:1.3;white-space:nowrap}
 .w{white-space:nowrap}
 th button::after{content:"";display:inline-block;width:1em;text-align:right;color:var(--soft)}
 th[aria-sort=ascending] button::after{content:"↑"}th[aria-sort=descending] button::after{content:"↓"}
+th.n button{position:relative}th.n button::after{position:absolute;right:100%;top:0}
 .js th button:hover{text-decoration:underline;text-underline-offset:.2em}
-.quoted{border-left:2px dashed var(--rule);color:var(--soft)}
+caption span{display:block;position:sticky;left:.9rem;width:min(46rem,calc(100vw - 5rem))}
+th.quoted,td.quoted{border-left:2px dashed var(--rule);color:var(--soft)}
 .badge{display:inline-block;border:1px solid var(--rule);border-radius:4px;padding:0 .4em;font-size:.75rem;
 color:var(--soft);white-space:nowrap}
 .badge.measured{border-color:var(--ink);color:var(--ink)}.badge.modelled{border-style:dashed}

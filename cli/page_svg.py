@@ -142,7 +142,15 @@ def log_axis(values: Sequence[float], start: float, end: float, *, most_marks: i
     margin = max((high / low) ** 0.04, 1.25 if high / low < 2 else 1.0)
     low, high = low / margin, high * margin
     marks: tuple[float, ...] = ()
-    for steps, decades in (((1, 2, 5), 1), ((1, 3), 1), ((1,), 1), ((1,), 2), ((1,), 3), ((1,), 6)):
+    for steps, decades in (
+        ((1, 2, 3, 5, 7), 1),
+        ((1, 2, 5), 1),
+        ((1, 3), 1),
+        ((1,), 1),
+        ((1,), 2),
+        ((1,), 3),
+        ((1,), 6),
+    ):
         marks = _marks(low, high, steps, decades)
         if len(marks) <= most_marks:
             break

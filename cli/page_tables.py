@@ -68,7 +68,7 @@ def variant_cells(variant: Variant) -> tuple[Cell, ...]:
 def kind_cell(row: Row) -> Cell:
     """Measured, modelled or quoted, and whether what was proven was also verified."""
     badge = f'<span class="badge {row.kind}">{row.kind}</span>'
-    if row.verified is False and row.verify_ms is not None:
+    if row.kind != "quoted" and row.verified is False and row.verify_ms is not None:
         badge += ' <span class="badge bad">not verified</span>'
     return Cell(badge, class_="w")
 
@@ -108,7 +108,7 @@ def table(
     kind = ' class="sortable"' if sortable and len(shown) > 1 else ""
     return (
         f'<div class="scroll{tall}" role="region" aria-labelledby="{name}" tabindex="0"><table{kind}>'
-        f'<caption id="{name}">{escape(caption)}</caption>'
+        f'<caption id="{name}"><span>{escape(caption)}</span></caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 

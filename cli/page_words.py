@@ -16,6 +16,7 @@ from cli.page_data import (
     figures,
     middle,
     one_policy,
+    with_code,
 )
 from cli.page_numbers import duration, power_of_two, ratio, size, whole
 from cli.page_svg import escape
@@ -83,19 +84,24 @@ def finding(data: Comparison) -> str:
     return said or "There is no measured or modelled witness in this comparison, so there is nothing to find."
 
 
-def sentence(text: str) -> str:
+def one_line(text: str) -> str:
     """A text of this file in one line."""
     return " ".join(text.split())
 
 
 def _named(variant: Variant) -> str:
-    return f'<span class="{variant.class_}">{escape(variant.tree_name)}</span>'
+    return f'<span class="{variant.class_}">{_word(variant)}</span>'
+
+
+def _word(variant: Variant) -> str:
+    """The tree's name inside a sentence: names of people keep their capitals."""
+    return "binary" if variant.tree == "binary" else escape(variant.tree_name)
 
 
 def _medians(rows: Sequence[Row], measure: Measure) -> list[tuple[Variant, float]]:
     """Of one variant a tree: with chunks where there are some, and the fewest bits a group."""
     found: dict[str, tuple[tuple[int, int], Variant, float]] = {}
-    for variant, each in by_variant(common(rows, measure)).items():
+    for variant, each in by_variant(common(with_code(rows), measure)).items():
         value = middle(each, measure)
         rank = variant.code_policy != "chunks", variant.group_bits or 0
         if value is not None and (variant.tree not in found or rank < found[variant.tree][0]):
@@ -120,7 +126,7 @@ def _sizes(data: Comparison) -> str:
 
 
 def _code(data: Comparison) -> str:
-    rows = [row for row in data.own if (row.variant.group_bits or 1) == 1]
+    rows = [row for row in with_code(data.own) if (row.variant.group_bits or 1) == 1]
     shared = by_variant(common(rows, lambda row: row.code_bytes))
     for tree in ("patricia", "binary"):
         by_policy = {
@@ -141,13 +147,13 @@ def _large(data: Comparison) -> str:
         return ""
     keys = data.sizes[-1]
     pairs = _medians(one_policy(data.at(keys)), lambda row: row.proof_bytes)
-    said = [f"{_named(variant)} <b>{size(value)}</b>" for variant, value in pairs]
+    said = [f"<b>{size(value)}</b> ({_named(variant)})" for variant, value in pairs]
     return f"In a state of {power_of_two(keys)} leaves the proof alone takes {_listed(said)}." if said else ""
 
 
 def _times(data: Comparison) -> str:
     pairs = _medians(data.own, lambda row: row.verify_ms)
-    said = [f"{duration(value)} ({escape(variant.tree_name)})" for variant, value in pairs]
+    said = [f"{duration(value)} ({_word(variant)})" for variant, value in pairs]
     return f"Verifying it takes {_listed(said)}." if said else ""
 
 
@@ -174,7 +180,7 @@ def limits(data: Comparison) -> list[str]:
         (_unshown(data)[0] > 0, lambda: _UNSHOWN.format(many=_at(_unshown(data)[0]), more=_unshown(data)[1])),
         (_failed(data) > 0, lambda: _FAILED.format(many=_were(_failed(data)))),
     ]
-    return [sentence(text()) for holds, text in candidates if holds]
+    return [one_line(text()) for holds, text in candidates if holds]
 
 
 def _unshown(data: Comparison) -> tuple[int, str]:
