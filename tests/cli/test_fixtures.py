@@ -89,10 +89,12 @@ def test_calls_that_mean_nothing(tmp_path: Path) -> None:
 
 def test_build_makes_the_same_again(vectors: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(build, "HERE", tmp_path)
+    monkeypatch.setattr(build, "made_here", list)  # tests/fixtures/test_verkle_blocks.py makes those again
     said = call("fixtures", "build", vectors)
     assert said.code == ExitCode.VALID
-    assert json.loads((tmp_path / "MANIFEST.json").read_text(encoding="utf-8")) == MANIFEST
-    assert f"{len(MANIFEST)} files made" in said.err
+    rows = [row for row in MANIFEST if not row["file"].startswith("verkle")]
+    assert json.loads((tmp_path / "MANIFEST.json").read_text(encoding="utf-8")) == rows
+    assert f"{len(rows)} files made" in said.err
 
 
 def test_only_a_checkout_can_build(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
