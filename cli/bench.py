@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from cli import examples
+from cli import bench_device, examples
 from cli.commands import QuickCommand
 from cli.exit_codes import ExitCode
 from cli.settings import Settings, whole_number, with_settings
@@ -231,6 +231,11 @@ def prove(
             rows = [Row(key, value) for key, value in full.items()]
             bench.ask_about(f"{name}, in memory", "tree", peer_file(rows, chosen), full.root)
     bench.finish(settings, as_json)
+
+
+app.command("device", cls=QuickCommand, help=bench_device.HELP, short_help="A report of this machine.")(
+    bench_device.command
+)
 
 
 class _Bench:

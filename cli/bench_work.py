@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -82,8 +83,8 @@ def measure_verify(
     for verdict in verdicts:
         if verdict.error is not None:
             raise verdict.error
-    roots = [_root(verdict) for verdict in verdicts]
-    laps = repeat(lambda phases: _verify(data, file, roots, phases), runs)
+    roots = [proven_root(verdict) for verdict in verdicts]
+    laps = repeat(lambda phases: verify_in_phases(data, file, roots, phases), runs)
     laps["check"] = summed(laps, ("shape", "proof", "rebuild"))
     laps["total"] = summed(laps, ("decode", "shape", "proof", "rebuild"))
 
@@ -101,13 +102,18 @@ def measure_verify(
     return [Measured(name, OURS, phase, ms, facts) for phase, ms in laps.items()], verdicts
 
 
-def _root(verdict: Verdict) -> bytes:
+def proven_root(verdict: Verdict) -> bytes:
+    """The state root before the block. Raises ``IncompleteError`` if there is none."""
     if verdict.pre_state_root is None:  # a valid verdict has one
         raise IncompleteError("NO_PRE_ROOT", "nothing says the state root before the block")
     return verdict.pre_state_root
 
 
-def _verify(data: bytes, file: str, roots: list[bytes], phases: Phases) -> None:
+def verify_in_phases(data: bytes, file: str, roots: Sequence[bytes], phases: Phases) -> None:
+    """``decode``, ``shape``, ``proof`` and ``rebuild`` of blocks with Verkle witnesses, after ``roots``.
+
+    Raises ``StatelessError``.
+    """
     blocks = decode_blocks(data, file)
     phases.lap("decode")
     for block, root in zip(blocks, roots, strict=True):

@@ -141,6 +141,11 @@ BENCH_PROVE: Final = (
     "stateless bench prove --state fixtures/blocks/transfer-new.json --keys 10 --json",
     "stateless bench prove --state fixtures/blocks/transfer-new.json --keys 10 --peers",
 )
+BENCH_DEVICE: Final = (
+    "stateless bench device",
+    "stateless bench device --report my-device.md",
+    "stateless bench device fixtures/blocks/tx-types.json --runs 9 --json",
+)
 BENCH: Final = (
     "stateless bench verify fixtures/blocks/transfer-new.json",
     "stateless bench verify fixtures/blocks/transfer-new.json --runs 20 --json",

@@ -27,6 +27,7 @@ GROUPS = {
     ("bench",): examples.BENCH,
     ("bench", "verify"): examples.BENCH,
     ("bench", "multiproof"): examples.BENCH_MULTIPROOF,
+    ("bench", "device"): examples.BENCH_DEVICE,
 }
 # Those of convert write files: tests/cli runs them elsewhere. The last of bench needs Go and a file that is
 # not among the fixtures; tests/cli measures stand-ins.
