@@ -13,6 +13,12 @@ ARGS ?=
 WORKERS ?= auto
 # Measured runs of a benchmark.
 RUNS ?= 5
+# Of `make fuzz`: how many cases, of which campaign, in how many processes; seconds and a folder if set.
+FUZZ_CASES ?= 20000
+FUZZ_SEED ?= 1
+FUZZ_JOBS ?= 2
+FUZZ_SECONDS ?=
+FUZZ_CORPUS ?=
 BENCH_BLOCKS = fixtures/blocks/transfer-new.json fixtures/blocks/create-in-create.json fixtures/blocks/big-100-txs.json.gz
 BENCH_MAINNET = $(addprefix $(STATELESS_VECTORS)/patricia-blocks/mainnet-,22615247.zkpi.json 23587691.sbv.json \
 	21230867.zeth.json.gz)
@@ -77,6 +83,16 @@ bench: $(VENV)/.setup ## measure verification beside the peers that this machine
 		if [ -f "$$file" ]; then $(BIN)/stateless bench evm "$$file" --runs $(RUNS) --peers && \
 			$(BIN)/stateless bench verify "$$file" --runs $(RUNS) || exit; \
 		else echo "not here, not measured: $$file (set STATELESS_VECTORS)"; fi; done
+
+#> Blocks and witnesses changed in every way that tests/fuzz knows, judged within limits of time and memory; what
+#> should not be is minimised and kept in FUZZ_CORPUS (docs/11-attacks.md). The same FUZZ_SEED, the same cases.
+#> FUZZ_SECONDS ends it early.
+#>   make fuzz
+#>   make fuzz FUZZ_CASES=1000000 FUZZ_SEED=2 FUZZ_JOBS=4
+.PHONY: fuzz
+fuzz: $(VENV)/.test ## attack the decoders and the verifier with changed inputs
+	@$(BIN)/python -m tests.fuzz --cases $(FUZZ_CASES) --seed $(FUZZ_SEED) --jobs $(FUZZ_JOBS) \
+		$(if $(FUZZ_SECONDS),--seconds $(FUZZ_SECONDS)) $(if $(FUZZ_CORPUS),--corpus $(FUZZ_CORPUS))
 
 #> Takes sound blocks from the vectors and changes one thing in each broken one. The same vectors give the
 #> same content and the same MANIFEST.json, so `git diff` is empty unless fixtures/build.py changed.
