@@ -138,7 +138,7 @@ def _sections(data: Comparison, document: Mapping[str, object]) -> list[tuple[st
         ("where", "Where the bytes go", counter.figures(figures.depths(data), figures.made_of(data))),
         ("blocks", "Over the blocks", counter.figures(spread.distribution(data))),
         ("time", "Time to verify", counter.pair(spread.times(data)) + _operations(data)),
-        ("encodings", "As files", counter.figures(spread.encodings(data))),
+        ("files", "As files", counter.figures(spread.encodings(data))),
         ("quoted", "Beside a SNARK", _quoted(data)),
         ("rows", "Every witness", tables.row_table(data.ours) if data.ours else ""),
         ("limits", "What this cannot say", _list(limits(data)) + _remarks(data)),

@@ -79,18 +79,19 @@ def _blocks(blocks: Sequence[Mapping[str, object]]) -> str:
                 tables.words(_text(block, "source_tree")),
                 *(_number(block, name) for name in _BLOCK_COUNTS),
                 *(_number(touched, name) for name in _ACCESS_COUNTS),
-                tables.Cell(
-                    f"<code>{escape(digest.removeprefix('0x'))}</code>" if digest else NOTHING, class_="w"
-                ),
+                tables.Cell(_digest(_text(block, "block_digest")), class_="w"),
             )
         )
-    return "<h3>Blocks</h3>" + tables.table(
-        "Inputs and what they touch.", columns, cells, name="blocks-table"
-    )
+    table = tables.table("Inputs and what they touch.", columns, cells, name="blocks-table")
+    return f"<h3>Blocks</h3>{table}"
+
+
+def _digest(digest: str | None) -> str:
+    return f"<code>{escape(digest.removeprefix('0x'))}</code>" if digest else NOTHING
 
 
 def _states(blocks: Sequence[Mapping[str, object]]) -> str:
-    """What states of each size hold: those that blocks came with, and the drawn ones that all blocks share."""
+    """What states of each size hold: those that blocks came with, and the drawn ones, shared by all."""
     cells, seen = [], set()
     for block in blocks:
         for state in _mappings(block.get("states")):
