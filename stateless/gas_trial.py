@@ -105,7 +105,7 @@ class Trials:
             error.where.setdefault("transaction", number)
             if copy.reader.opcode and isinstance(error, IncompleteError):
                 error.where.setdefault("opcode", copy.reader.opcode)
-            if isinstance(error, UnsupportedError):
+            if isinstance(error, UnsupportedError) and error.code == "STEP_BOUND":
                 self._over = error
             return Trial(None, None, error)
         return Trial(applied, copy, None)

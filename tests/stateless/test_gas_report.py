@@ -1,38 +1,32 @@
-"""Where the gas of a transaction went: the parts add up on every block, and are the right ones."""
+"""Where the gas of a transaction went: the right parts, and what they would be under other rules."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stateless.evm.access import AccessLog, Place
 from stateless.gas_parts import Events, Gas
 from stateless.gas_report import (
     MOST_PRICE,
     OTHER_RULES,
     PRICE_NAMES,
-    GasReport,
     TransactionGas,
     gas_report,
 )
 from stateless.genesis import AllocAccount
 from stateless.rules import RULE_SETS
 from stateless.transactions import Transaction
-from stateless.verifier import verify_block
+from tests.stateless.gas_checks import blocks_of, check
 from tests.stateless.made_blocks import CONTRACT, made_block, transaction
 from tests.stateless.made_verkle_blocks import made_verkle_block
-from tests.vectors import PROJECT, vector_files
+from tests.vectors import PROJECT
 from verkle.errors import StatelessError
 from witness.block import BlockInput
-from witness.decode import decode_blocks
 
-MASK = (1 << 64) - 1
 # Parts by name, in the place of what they are paid for.
 PRICED = {
     "branches": "witness_branch_cost",
@@ -42,118 +36,6 @@ PRICED = {
     "chunk_edits": "chunk_edit_cost",
     "fills": "chunk_fill_cost",
 }
-BLOCKS = sorted((PROJECT / "fixtures" / "blocks").glob("*.json*"))
-
-
-def blocks_of(path: Path) -> tuple[BlockInput, ...]:
-    from witness.source import read_path
-
-    return decode_blocks(read_path(path, 1 << 26), path.name)
-
-
-@pytest.fixture
-def paid(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """What every single event cost, as it was answered to whoever charged for it."""
-    found: list[int] = []
-
-    def watched(original: Callable[[AccessLog, Place, int], int]) -> Callable[[AccessLog, Place, int], int]:
-        def touch(self: AccessLog, place: Place, available: int) -> int:
-            cost = original(self, place, available)
-            found.append(cost)
-            return cost
-
-        return touch
-
-    for name in ("touch", "write"):
-        monkeypatch.setattr(AccessLog, name, watched(getattr(AccessLog, name)))
-    return found
-
-
-def check(report: GasReport, paid: list[int] | None = None) -> None:
-    """All parts there are, none below zero, and their sum is what the receipts have."""
-    for row in report.transactions:
-        parts = row.gas.to_json()
-        used = parts.pop("used")
-        assert min(parts.values()) >= 0, (row.index, parts)
-        back = parts.pop("stipends") + parts.pop("refund")
-        assert sum(parts.values()) - back == used == row.gas.used
-    assert report.total.used == sum(row.gas.used for row in report.transactions)
-    assert report.total_events == sum((row.events for row in report.transactions), Events())
-    if paid is not None:
-        assert sum(row.gas.witness for row in report.transactions) == sum(paid)
-
-
-def check_file(path: Path, paid: list[int], *, odd: bool = False) -> int:
-    """The reports of a file's blocks, held against their receipts; how many transactions they have. ``odd``:
-    no verdict on them is expected, but one that cannot be run has no report either."""
-    seen = 0
-    for block in blocks_of(path):
-        verdict = verify_block(block)
-        assert odd or verdict.valid or block.expect_exception is not None
-        if not verdict.executed:
-            assert verdict.error is not None
-            assert refusal(block)[1]
-            continue
-        paid.clear()
-        report = gas_report(block)
-        check(report, paid)
-        used = [row.gas.used & MASK for row in report.transactions]
-        assert [receipt["gas_used"] for receipt in verdict.receipts or ()] == used
-        assert not verdict.valid or report.total.used & MASK == report.header_gas_used
-        seen += len(report.transactions)
-    return seen
-
-
-@pytest.mark.parametrize("path", BLOCKS, ids=lambda path: path.name)
-def test_parts_add_up_on_fixtures(path: Path, paid: list[int]) -> None:
-    assert check_file(path, paid) or path.name in {"empty-block.json", "withdrawals-zero.json"}
-
-
-@pytest.mark.parametrize("path", vector_files("verkle-geth/*.json", every=25))
-def test_parts_add_up(path: Path, paid: list[int]) -> None:
-    check_file(path, paid)
-
-
-@pytest.mark.slow
-def test_parts_add_up_everywhere(vectors: Path, paid: list[int]) -> None:
-    seen = sum(check_file(path, paid) for path in sorted((vectors / "verkle-geth").glob("*.json")))
-    assert seen > 4000
-
-
-@pytest.mark.parametrize("path", vector_files("verkle-geth/odd/[!e]*.json", "verkle-geth/odd/e[dmx]*.json"))
-def test_parts_add_up_on_odd_blocks(path: Path, paid: list[int]) -> None:
-    """All but the program that never ends, of which there is no block."""
-    check_file(path, paid, odd=True)
-
-
-@pytest.mark.parametrize("path", vector_files("verkle-blocks/kaustinen*.json"))
-def test_parts_add_up_on_blocks_of_devnets(path: Path, paid: list[int]) -> None:
-    """Kaustinen-2 to 6; of two of the files there is no whole header."""
-    check_file(path, paid, odd=True)
-
-
-# What each of the devnets since Kaustinen-2 asks for the same block of Kaustinen-6, all told.
-DEVNETS = {
-    "kaustinen2": 5_266_644, "kaustinen3": 4_522_144, "kaustinen4": 4_505_944, "kaustinen6": 4_488_344,
-    "kaustinen7": 4_452_644, "shanghai": 4_328_144,
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("other", DEVNETS)
-def test_one_block_under_the_rules_of_every_devnet(vectors: Path, other: str) -> None:
-    """None of them changes what became of any of its 100 transactions, and none lacks a leaf."""
-    (block,) = blocks_of(vectors / "verkle-blocks" / "kaustinen6-block73.json")
-    report = gas_report(block, other=other)
-    assert report.comparison is not None
-    assert report.comparison.other.used == DEVNETS[other]
-    assert report.comparison.transactions == 100
-    assert {row.other.changed for row in report.transactions if row.other is not None} == {()}
-
-
-@pytest.mark.parametrize("path", vector_files("verkle-eest/filled/eip4762*/**/*.json", every=9))
-def test_parts_add_up_on_execution_spec_tests(path: Path, paid: list[int]) -> None:
-    check_file(path, paid)
-
 
 # Known answers, worked out by hand.
 
