@@ -101,7 +101,7 @@ fuzz: $(VENV)/.test ## attack the decoders and the verifier with changed inputs
 fixtures: $(VENV)/.setup ## make fixtures/ again from the vectors
 	@$(BIN)/python -m fixtures.build $(STATELESS_VECTORS)
 
-#> Needs the network; pip resolves every dependency as wheels for x86-64 and aarch64, CPython 3.11 to 3.13.
+#> Needs the network; pip resolves every dependency as wheels for x86-64, aarch64 and armv7l, CPython 3.11 to 3.13.
 #>   make wheels-check
 .PHONY: wheels-check
 wheels-check: $(VENV)/.setup ## ask the package index whether the program installs without a compiler

@@ -81,12 +81,13 @@ def _warnings(said: dict[str, Any]) -> list[str]:
         if not fast
     ]
     if said["backend"] is not None and said["backend"]["keccak"] != "safe-pysha3":
+        slower = "four" if said["backend"]["keccak"] == "pycryptodome" else "some two hundred"
         warnings.append(
-            f"keccak by {said['backend']['keccak']}: four times slower than safe-pysha3, same digests"
+            f"keccak by {said['backend']['keccak']}: {slower} times slower than safe-pysha3, same digests"
         )
     if said["machine"]["bits"] == 32:
         warnings.append(
-            "32-bit system: slower; senders and Keccak by slower code, same results; states in memory alone"
+            "32-bit system: Keccak and signatures by slower code, same results; states in memory alone"
         )
     if said["machine"]["emulated"]:
         warnings.append("emulated: times say nothing of a real machine of this kind")

@@ -1,6 +1,9 @@
-"""Verification over P-256: signatures made here, and everything that is not one."""
+"""Verification over P-256: signatures made here and everything that is none, with the library and without."""
 
 from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -9,10 +12,22 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stateless.precompiles import p256_plain
+from stateless.precompiles import p256verify as module
 from stateless.precompiles.p256verify import N, P, p256verify
 
+VERIFICATION = module._verification
 YES = (1).to_bytes(32, "big")
 PRICE = 6900
+
+
+@pytest.fixture(scope="module", autouse=True, params=["library", "plain"])
+def backend(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Everything here twice."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "plain":
+            patch.setattr(module, "_verification", lambda: p256_plain.verify)
+        yield
 
 
 def word(value: int) -> bytes:
@@ -109,3 +124,33 @@ B = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
 def is_x(x: int) -> bool:
     square = (x**3 - 3 * x + B) % P
     return x > N and pow(square, (P - 1) // 2, P) == 1
+
+
+@given(st.lists(st.integers(0, N - 1), max_size=4))
+def test_the_group_in_plain_integers(scalars: list[int]) -> None:
+    """Sums of multiples, the exceptional cases among them, are the library's."""
+    total, point = 0, p256_plain._INFINITY
+    for scalar in [*scalars, total, 1, 1]:
+        other = multiple(scalar)
+        point, total = p256_plain._add(point, other), (total + scalar) % N
+        assert affine(point) == affine(multiple(total))
+    assert affine(p256_plain._add(point, multiple(N - total))) is None
+
+
+def multiple(scalar: int) -> tuple[int, int, int]:
+    """By the library, which has no 0."""
+    if scalar % N == 0:
+        return p256_plain._INFINITY
+    numbers = ec.derive_private_key(scalar % N, ec.SECP256R1()).public_key().public_numbers()
+    return numbers.x, numbers.y, 1
+
+
+def affine(point: tuple[int, int, int]) -> tuple[int, int] | None:
+    x, y, z = point
+    return None if z % P == 0 else (x * pow(z, -2, P) % P, y * pow(z, -3, P) % P)
+
+
+def test_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == "cryptography"]:
+        monkeypatch.setitem(sys.modules, name, None)
+    assert VERIFICATION.__wrapped__() is p256_plain.verify
