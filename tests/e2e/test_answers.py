@@ -16,7 +16,7 @@ MANIFEST: list[dict[str, Any]] = json.loads((FIXTURES / "MANIFEST.json").read_te
 VERDICTS = {0: "valid", 1: "invalid", 3: "malformed", 4: "unsupported", 5: "incomplete"}
 
 
-@pytest.mark.parametrize(("executed", "options", "code"), [(False, ["--proof-only"], 1), (True, [], 5)])
+@pytest.mark.parametrize(("executed", "options", "code"), [(False, ["--proof-only"], 1), (True, [], 1)])
 def test_every_fixture_has_the_answer_of_its_manifest(executed: bool, options: list[str], code: int) -> None:
     rows = [row for row in MANIFEST if row.get("executed", False) is executed]
     done = stateless("verify", *options, "--json", *(FIXTURES / row["file"] for row in rows))

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from time import monotonic
+from time import process_time
 from typing import Any
 
 import pytest
@@ -226,15 +226,16 @@ def test_a_history_account_that_is_not_there() -> None:
     assert code_of(later.block) is None
 
 
+@pytest.mark.slow
 def test_a_program_that_never_ends(vectors: Path) -> None:
-    """Its gas grows; it ends at the bound on work, in bounded time."""
+    """Its gas grows; it ends at the bound on work, within a minute."""
     document = json.loads((vectors / "verkle-geth/odd/endless-program.json").read_text())
     rules = RULE_SETS[document["rules"]]
     state = VerkleState.from_alloc(parse_genesis(document["genesis"]).accounts, rules, COMMITTER)
     raw = [bytes.fromhex(text[2:]) for text in document["transactions"]]
     assert decode_transaction(raw[0], 0).gas_limit == 100_000
-    start = monotonic()
+    start = process_time()
     with pytest.raises(StatelessError) as caught:
         build_block(genesis_header(state.root), state, rules, transactions=raw)
     assert caught.value.code == "STEP_BOUND"
-    assert monotonic() - start < 60
+    assert process_time() - start < 60
