@@ -26,23 +26,29 @@ GENERATION: Final = 1
 MAX_BYTES: Final = 16 << 20
 
 
-def default_folder() -> Path:
-    """``stateless/compare`` in the user's cache folder (``XDG_CACHE_HOME``, else ``~/.cache``)."""
+def default_folder() -> Path | None:
+    """``stateless/compare`` in the user's cache folder (``XDG_CACHE_HOME``, else ``~/.cache``); ``None`` for
+    a user without a home."""
     base = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(base) if base else Path.home() / ".cache") / "stateless" / "compare"
+    try:
+        return (Path(base) if base else Path.home() / ".cache") / "stateless" / "compare"
+    except RuntimeError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
 class Cache:
-    """A folder of results. ``version``: of the program, part of every name."""
+    """A folder of results, ``None``: nothing is kept. ``version``: of the program, part of every name."""
 
-    folder: Path
+    folder: Path | None
     version: str
 
     def load(self, digest: bytes, number: int, asked: Asked) -> Compared | None:
         """What was kept for block ``number`` of the input with this SHA-256; ``None`` if nothing is, or if it
         is damaged."""
-        path = self._path(digest, number, asked)
+        if self.folder is None:
+            return None
+        path = self.folder / self._name(digest, number, asked)
         try:
             if path.stat().st_size > MAX_BYTES:
                 return None
@@ -61,7 +67,9 @@ class Cache:
             "rows": [row.to_json() for row in compared.rows],
         }
         body = json.dumps(said).encode()
-        path = self._path(digest, number, asked)
+        if self.folder is None:
+            return False
+        path = self.folder / self._name(digest, number, asked)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             descriptor, temporary = tempfile.mkstemp(prefix=".new.", dir=self.folder)
@@ -72,8 +80,8 @@ class Cache:
             return False
         return True
 
-    def _path(self, digest: bytes, number: int, asked: Asked) -> Path:
+    def _name(self, digest: bytes, number: int, asked: Asked) -> str:
         packed = [packer is not None for packer in packers()]
         names = [GENERATION, self.version, digest.hex(), number, asked.trees, asked.sizes, asked.seed]
         name = hashlib.sha256(json.dumps([*names, asked.rules, packed]).encode()).hexdigest()
-        return self.folder / f"{name}.json"
+        return f"{name}.json"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from stateless.compare.binary_rows import binary_rows
-from stateless.compare.patricia_rows import patricia_rows
+from stateless.compare.patricia_rows import modelled_bytes, patricia_rows
 from stateless.compare.rows import Row, TreeName
 from stateless.compare.size import Size, size_of
 from stateless.compare.source import Source, read_source
@@ -81,7 +81,9 @@ def compare_block(
         models.append({"own_size": size.own} | size.model.to_json())
         for tree in asked.trees:
             rows += _rows(tree, source, size, seed, committer)
-    return Compared(_block(source, digest, models), tuple(_finished(source, digest, row) for row in rows))
+    return Compared(
+        _block(source, digest, models, seed), tuple(_finished(source, digest, row) for row in rows)
+    )
 
 
 def _rows(tree: TreeName, source: Source, size: Size, seed: bytes, committer: Committer) -> list[Row]:
@@ -104,10 +106,13 @@ def _finished(source: Source, digest: bytes, row: Row) -> Row:
     )
 
 
-def _block(source: Source, digest: bytes, models: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """What the rows of a block have in common."""
-    given = needed = None
+def _block(source: Source, digest: bytes, models: Sequence[Mapping[str, Any]], seed: bytes) -> dict[str, Any]:
+    """What the rows of a block have in common. ``model_check``: of a block with a Patricia witness, the bytes
+    that it needs of the real state and of a sampled one of the same size."""
+    given = needed = check = None
     if source.patricia is not None:
+        measured = sum(map(len, source.patricia.needed.nodes))
+        check = {"measured_bytes": measured, "modelled_bytes": modelled_bytes(source, seed)}
         given, needed = (
             patricia_sizes(each).to_json() for each in (source.patricia.given, source.patricia.needed)
         )
@@ -126,4 +131,5 @@ def _block(source: Source, digest: bytes, models: Sequence[Mapping[str, Any]]) -
         "witness_given": given,
         "witness_needed": needed,
         "states": list(models),
+        "model_check": check,
     }

@@ -12,7 +12,7 @@ from stateless.compare.access_set import AccessSet, TouchedAccount
 from stateless.compare.leaf_rows import check_root, programs, timed
 from stateless.compare.packing import patricia_encodings
 from stateless.compare.rows import Encodings, Operations, Row
-from stateless.compare.size import Size
+from stateless.compare.size import Size, own_size
 from stateless.compare.source import Source
 from stateless.evm.code import EMPTY_CODE, Code
 from stateless.patricia_state import make_witness
@@ -25,7 +25,7 @@ from verkle.accounts import AccountHeader
 from witness.patricia.bag import index_nodes
 from witness.patricia.container import PatriciaWitness, patricia_sizes
 
-__all__ = ["patricia_rows"]
+__all__ = ["modelled_bytes", "patricia_rows"]
 
 CHUNK_LEAF_BYTES: Final = 32
 SIZES_ONLY: Final = "sizes of whole codes as their accounts state them; the codes are not at hand"
@@ -106,6 +106,12 @@ def patricia_rows(source: Source, size: Size, seed: bytes) -> list[Row]:
     bare = replace(proven.witness, codes=())
     without = replace(row, code_policy="none", code_bytes=0, encodings=patricia_encodings(bare))
     return [whole, in_chunks, without]
+
+
+def modelled_bytes(source: Source, seed: bytes) -> int:
+    """Bytes of nodes in a sampled state of the block's own size, to be held beside the measured ones."""
+    proven = _proven(source, _sample(source, own_size(source), seed))
+    return sum(map(len, proven.witness.nodes))
 
 
 def _surplus(source: Source) -> str | None:

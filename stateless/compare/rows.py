@@ -61,7 +61,8 @@ class Row:
     accounts and slots. ``values_bytes``: the state diff in the tree's own encoding, keys included and code
     not; 0 for Patricia, whose nodes hold the values. ``executed``: the block was run again on nothing but the
     verified witness, with the same gas and receipts. ``assumptions``: absences whose node kinds nothing
-    shows, and ``assumption_bytes`` what showing them takes. ``source``: of quoted figures; ``note``: what to
+    shows, and ``assumption_bytes`` what showing them takes. ``peak_memory_bytes``: largest resident size of
+    the process that made the row, up to then. ``source``: of quoted figures; ``note``: what to
     know.
     """
 
