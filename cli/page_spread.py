@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cli import page_charts as charts
 from cli import page_tables as tables
-from cli.page_data import ENCODINGS, Comparison, by_variant, common, middle, one_policy, with_code
+from cli.page_data import ENCODINGS, Comparison, Row, by_variant, common, middle, one_policy, with_code
 from cli.page_figures import HALF, TREE_KEY, Figure, figure, markers, tree_word
 from cli.page_numbers import duration, kilobytes, quantile, size, whole
 from cli.page_tables import Cell, Column
@@ -70,9 +70,26 @@ def _values(strip: charts.Strip) -> list[float]:
 # Encodings.
 
 
+def _own(row: Row) -> float | None:
+    return row.encodings.get("own")
+
+
+def _bare(data: Comparison) -> tuple[Row, ...]:
+    return tuple(row for row in data.own if row.variant.code_policy == "none")
+
+
+def _blocks(rows: Sequence[Row]) -> int:
+    return len({row.block for row in rows})
+
+
 def encodings(data: Comparison) -> Figure | None:
-    """The median witness in each encoding."""
-    rows = common([row for row in with_code(data.own) if row.encodings], lambda row: row.encodings.get("own"))
+    """The median witness in each encoding: with code, or without if that compares more blocks."""
+    choices = [
+        common([row for row in rows if row.encodings], _own) for rows in (with_code(data.own), _bare(data))
+    ]
+    rows, bare = max(
+        zip(choices, (False, True), strict=True), key=lambda each: (_blocks(each[0]), not each[1])
+    )
     found = []
     for variant, each in by_variant(rows).items():
         sizes = tuple(
@@ -81,7 +98,7 @@ def encodings(data: Comparison) -> Figure | None:
             if (value := middle(each, lambda row, name=name: row.encodings.get(name))) is not None  # type: ignore[misc]
         )
         if sizes:
-            found.append(charts.Encoded(variant, sizes))
+            found.append(charts.Encoded(variant._replace(code_policy=None) if bare else variant, sizes))
     if not found or all(len(each.sizes) < 2 for each in found):
         return None
     title = "Encodings and compression"
@@ -89,9 +106,10 @@ def encodings(data: Comparison) -> Figure | None:
         f"{row.variant.name}: {', '.join(f'{name} {size(value)}' for name, value in row.sizes)}."
         for row in found
     )
-    blocks = len({row.block for row in rows})
+    blocks = _blocks(rows)
     whose = "one block's witness" if blocks == 1 else f"the median witness of {whole(blocks)} blocks"
-    caption = f"What a container adds to {whose}, and what a compressor takes off again."
+    caption = f"What a container adds to {whose}, and what a compressor takes off again"
+    caption += "; code left out." if bare else "."
     names = {
         "own": "own layout", "ssz": "SSZ", "cbor": "CBOR", "snappy": "snappy", "zstd": "zstd",
     }  # fmt: skip
@@ -165,8 +183,8 @@ def _time_figure(name: str, title: str, unit: str, points: Sequence[charts.Timin
         here = [p for p in points if p.variant.tree == tree]
         low, high = min(here, key=lambda p: p.count), max(here, key=lambda p: p.count)
         sentences.append(
-            f"{tree_word(tree)}: {duration(low.milliseconds)} for {whole(low.count)} {unit}, "
-            f"{duration(high.milliseconds)} for {whole(high.count)}."
+            f"{tree_word(tree)}: {duration(low.milliseconds)} at {whole(low.count)}, "
+            f"{duration(high.milliseconds)} at {whole(high.count)} {unit}."
         )
     said = f"{title}, both axes logarithmic. " + " ".join(sentences)
     caption = " ".join(sentences)

@@ -142,15 +142,7 @@ def log_axis(values: Sequence[float], start: float, end: float, *, most_marks: i
     margin = max((high / low) ** 0.04, 1.25 if high / low < 2 else 1.0)
     low, high = low / margin, high * margin
     marks: tuple[float, ...] = ()
-    for steps, decades in (
-        ((1, 2, 3, 5, 7), 1),
-        ((1, 2, 5), 1),
-        ((1, 3), 1),
-        ((1,), 1),
-        ((1,), 2),
-        ((1,), 3),
-        ((1,), 6),
-    ):
+    for steps, decades in _STEPS:
         marks = _marks(low, high, steps, decades)
         if len(marks) <= most_marks:
             break
@@ -168,7 +160,20 @@ def binary_axis(values: Sequence[float], start: float, end: float, *, most_marks
     return Axis(2.0**low, 2.0**high, start, end, True, tuple(2.0**i for i in range(low, high + 1, step)))
 
 
-def _marks(low: float, high: float, steps: Sequence[int], apart: int) -> tuple[float, ...]:
+_STEPS: Final[tuple[tuple[tuple[float, ...], int], ...]] = (
+    ((1, 1.5, 2, 2.5, 3, 4, 5, 6, 8), 1),
+    ((1, 2, 3, 5, 7), 1),
+    ((1, 2, 5), 1),
+    ((1, 3), 1),
+    ((1,), 1),
+    ((1,), 2),
+    ((1,), 3),
+    ((1,), 6),
+)
+"""Marks of a decade, and decades from one to the next: finer ones first."""
+
+
+def _marks(low: float, high: float, steps: Sequence[float], apart: int) -> tuple[float, ...]:
     decades = range(math.floor(math.log10(low)) - apart, math.ceil(math.log10(high)) + 1 + apart, apart)
     every = [step * 10.0**decade for decade in decades for step in steps]
     return tuple(mark for mark in every if low <= mark <= high)
