@@ -1,9 +1,10 @@
 """Run the mutation engine::
 
-    python -m tests.fuzz [--cases N] [--seconds S] [--seed X] [--first N] [--jobs N] [--corpus FOLDER]
+    python -m tests.fuzz [--cases N] [--seconds S] [--seed X] [--jobs N] [--corpus FOLDER] [--tally FILE]
     python -m tests.fuzz --replay FILE…
 
-Exit code 1 if there is a finding. Findings are minimised and kept in the corpus.
+Exit code 1 if there is a finding. Findings are minimised and kept in the corpus. With --tally a campaign may
+be run in parts: the counts are kept in FILE, and the next part begins where the last one ended.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from tests.fuzz.minimise import minimise
 from tests.fuzz.registry import make_case
 from tests.fuzz.runner import Report, limits, run
 from tests.fuzz.seeds import seeds
+
+TOLD_EVERY = 20_000
 
 
 def say(text: str = "") -> None:
@@ -50,10 +53,10 @@ def report_lines(report: Report) -> list[str]:
     return lines
 
 
-def keep(campaign: int, report: Report, folder: Path) -> None:
+def keep(campaign: int, findings: list[tuple[int, str]], folder: Path) -> None:
     """Minimise each finding and write it down; one of each kind and reason is made small, the others kept."""
     seen: Counter[tuple[str, str]] = Counter()
-    for number, what in report.findings:
+    for number, what in findings:
         case = make_case(campaign, number)
         smaller = None
         seen[case.kind, what] += 1
@@ -83,7 +86,7 @@ def main() -> int:
     parser.add_argument("--cases", type=int, default=20_000)
     parser.add_argument("--seconds", type=float, help="stop after this time, whatever was done")
     parser.add_argument("--seed", type=int, default=1, help="of the campaign: the same seed, the same cases")
-    parser.add_argument("--first", type=int, default=0, help="number of the first case")
+    parser.add_argument("--tally", type=Path, help="where the counts of a campaign in parts are kept")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--corpus", type=Path, default=default_folder(), help="where findings are kept")
     parser.add_argument("--replay", nargs="+", metavar="FILE", help="judge kept findings again")
@@ -91,17 +94,30 @@ def main() -> int:
     if wishes.replay:
         return min(replay(wishes.replay), 1)
 
+    before = Report()
+    if wishes.tally and wishes.tally.exists():
+        kept = json.loads(wishes.tally.read_text(encoding="utf-8"))
+        if kept["campaign"] != wishes.seed:
+            parser.error(f"{wishes.tally} is of campaign {kept['campaign']}")
+        before = Report.from_json(kept["report"])
+    told = [before.cases]
+
     def tell(report: Report) -> None:
-        if report.cases % 50_000 < 2000:
-            counts = ", ".join(f"{name} {count:,}" for name, count in report.by_result().most_common())
-            say(f"  {report.cases:,} cases: {counts}")
+        if report.cases + before.cases >= told[0] + TOLD_EVERY:
+            told[0] = report.cases + before.cases
+            say(f"  {told[0]:,} cases, {len(report.findings)} findings in this part")
 
     report = run(
-        wishes.seed, wishes.cases, seconds=wishes.seconds, jobs=wishes.jobs, first=wishes.first, tell=tell
+        wishes.seed, wishes.cases, seconds=wishes.seconds, jobs=wishes.jobs, first=before.cases, tell=tell
     )
+    found = list(report.findings)
+    report.add(before)
+    if wishes.tally:
+        text = json.dumps({"campaign": wishes.seed, "report": report.to_json()}, indent=1)
+        wishes.tally.write_text(text + "\n", encoding="utf-8")
     for line in report_lines(report):
         say(line)
-    keep(wishes.seed, report, wishes.corpus)
+    keep(wishes.seed, found, wishes.corpus)
     missing = len(CODES) - len(report.codes)
     done = f"{report.cases:,} cases, seed {wishes.seed}"
     say(f"{done}; {len(report.findings)} findings; {missing} codes not met")

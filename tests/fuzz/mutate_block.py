@@ -69,7 +69,7 @@ def _entered(kind: str, seeds: tuple[str, ...] = WHOLE, weight: float = 1.0) -> 
                 raise ValueError("a seed without block")
             return written(seed, function(random, seed.block))
 
-        mutator(f"block.{kind}", *seeds, weight=weight)(mutate)
+        mutator(f"block.{kind}", *seeds, weight=weight / 3)(mutate)
         return function
 
     return enter

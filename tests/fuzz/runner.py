@@ -44,6 +44,31 @@ class Report:
         self.seconds += other.seconds
         self.peak_memory = max(self.peak_memory, other.peak_memory)
 
+    def to_json(self) -> dict[str, Any]:
+        """As plain values, which ``from_json`` reads."""
+        return {
+            "cases": self.cases,
+            "results": [[kind, result, count] for (kind, result), count in sorted(self.results.items())],
+            "codes": dict(self.codes.most_common()),
+            "slowest": self.slowest,
+            "findings": self.findings,
+            "seconds": self.seconds,
+            "peak_memory": self.peak_memory,
+        }
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Report:
+        """A report that was kept."""
+        return cls(
+            value["cases"],
+            Counter({(kind, result): count for kind, result, count in value["results"]}),
+            Counter(value["codes"]),
+            [(seconds, number) for seconds, number in value["slowest"]],
+            [(number, what) for number, what in value["findings"]],
+            value["seconds"],
+            value["peak_memory"],
+        )
+
     def by_result(self) -> Counter[str]:
         """How many cases ended in each way."""
         total: Counter[str] = Counter()

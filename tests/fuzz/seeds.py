@@ -92,7 +92,7 @@ class Seed:
         """What judging it costs beside the others, roughly: a Verkle proof is dear. It is drawn as rarely."""
         if self.name.startswith(("rlp/", "patricia/", "binary/", "dialect/")):
             return 1.0
-        return 30.0
+        return 60.0
 
     def meanings(self) -> tuple[Meaning, ...]:
         """What the seed itself means; computed once a process."""
