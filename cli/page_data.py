@@ -229,20 +229,21 @@ def common(rows: Sequence[Row], measure: Measure) -> tuple[Row, ...]:
 
 
 def one_policy(rows: Iterable[Row]) -> tuple[Row, ...]:
-    """Rows with one code policy for each tree and grouping, for figures in which code has no part: chunks, in
-    which the trees are most alike, where they were measured."""
+    """Rows with one code policy for each tree and grouping, for figures of proofs: chunks where the tree
+    holds chunks, whole code under a Merkle-Patricia trie, which holds its hash."""
     listed = list(rows)
-    preference = {"chunks": 0, "none": 1, "whole": 2}
     best: dict[tuple[str, int | None], int] = {}
     for row in listed:
-        place = preference.get(row.variant.code_policy or "", 3)
         key = row.variant.tree, row.variant.group_bits
-        best[key] = min(place, best.get(key, place))
+        best[key] = min(_liking(row.variant), best.get(key, len(POLICIES)))
     return tuple(
-        row
-        for row in listed
-        if preference.get(row.variant.code_policy or "", 3) == best[row.variant.tree, row.variant.group_bits]
+        row for row in listed if _liking(row.variant) == best[row.variant.tree, row.variant.group_bits]
     )
+
+
+def _liking(variant: Variant) -> int:
+    order = ("whole", "chunks", "none") if variant.tree == "patricia" else ("chunks", "none", "whole")
+    return order.index(variant.code_policy) if variant.code_policy in order else len(order)
 
 
 def with_code(rows: Iterable[Row]) -> tuple[Row, ...]:

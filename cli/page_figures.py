@@ -212,6 +212,8 @@ def _block_lines(data: Comparison, block: str, place: int) -> Figure | None:
         f"The same work ({whole(touched)} leaves touched), proven in larger and larger states. From the "
         f"smallest to the largest the proof grows {' and '.join(dict.fromkeys((folds[0], folds[-1])))}."
     )
+    if len({each.variant.code_policy for each in lines}) > 1:
+        caption += " Where a tree holds code in chunks, its proof covers those that ran."
     points = [point for each in lines for point in each.points]
     used = dict.fromkeys(each.variant.tree for each in lines)
     key = markers(

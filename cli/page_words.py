@@ -35,9 +35,9 @@ HOW_TO_READ: Final = (("Measured", _MEASURED), ("Modelled", _MODELLED), ("Quoted
 _PROOF: Final = (
     "What shows that the values belong to the state root: commitments, hashes beside the paths, nodes."
 )
-_VALUES: Final = (
-    "The leaves themselves: balances, nonces, storage slots, and the new values of those written."
-)
+_VALUES: Final = """
+The leaves themselves: balances, nonces, storage slots, and the new values of those written. A
+Merkle-Patricia proof holds its values inside its nodes, where they are counted as proof."""
 _CODE: Final = """
 “Whole code” sends all code of every account that ran, “chunks run” only the 31-byte pieces that ran or
 were copied. A Verkle tree holds chunks. What is sent of code can outweigh the choice of the tree, so both
