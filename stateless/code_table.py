@@ -90,6 +90,8 @@ CODES: Final[Mapping[str, ErrorCode]] = MappingProxyType(dict((
          "a value cut short or padded", _SEE_FIELD),
         ("WITNESS_COUNT", "A list of the witness has a length that the format rules out.",
          "a witness cut by hand, or one made to exhaust the reader", _SEE_FIELD),
+        ("BLOCKS_TOO_MANY", "An input holds more blocks than are judged at once.",
+         "a whole chain in one file, or input made to exhaust the reader", "Split the file."),
         ("RLP_TRUNCATED", "RLP data ends too early, or an item runs beyond the list that holds it.",
          "hex cut short", _FETCH_AGAIN),
         ("RLP_TRAILING_BYTES", "Bytes follow where the RLP item ends.",

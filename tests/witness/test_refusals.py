@@ -26,6 +26,7 @@ from witness import strict_json
 from witness.decode import FORMAT_NAMES, decode_blocks
 from witness.errors import UsageError
 from witness.fields import MAX_TEXT
+from witness.formats.common import MAX_BLOCKS
 
 Edit = Callable[[dict[str, Any]], object]
 MALFORMED, INVALID, UNSUPPORTED = MalformedError, InvalidError, UnsupportedError
@@ -344,6 +345,13 @@ FIXTURES: list[tuple[str, Edit, str, type[StatelessError]]] = [
     ("config a list", lambda f: _fixture(f).update(config=[]), "FIELD_TYPE", MALFORMED),
     ("network a list", lambda f: _fixture(f).update(network=["verkle"]), "FIELD_TYPE", MALFORMED),
     ("no blocks", lambda f: _fixture(f).update(blocks=[]), "NO_BLOCKS", IncompleteError),
+    ("many blocks", lambda f: _fixture(f).update(blocks=[{}] * 4097), "BLOCKS_TOO_MANY", MALFORMED),
+    (
+        "many fixtures",
+        lambda f: f.update({f"{i}": {**_fixture(f), "blocks": [{}]} for i in range(4097)}),
+        "BLOCKS_TOO_MANY",
+        MALFORMED,
+    ),
     (
         "another fork",
         lambda f: (_fixture(f).update(network="Prague"), _block(f).pop("witness")),
@@ -412,3 +420,15 @@ def test_a_format_that_is_not_known() -> None:
     with pytest.raises(UsageError) as caught:
         decode_blocks(b"{}", "input", format="xml")
     assert (caught.value.code, caught.value.exit_code) == ("FORMAT_NAME", 2)
+
+
+def test_so_many_blocks_are_read_and_not_one_more() -> None:
+    """Each would be answered with some kilobytes, however small it is."""
+    for count in (MAX_BLOCKS, MAX_BLOCKS + 1):
+        document = chain_document(0) | {"blocks": [{}] * count}
+        if count > MAX_BLOCKS:
+            with pytest.raises(MalformedError) as caught:
+                decode_blocks(json.dumps(document).encode(), "input")
+            assert caught.value.code == "BLOCKS_TOO_MANY"
+        else:
+            assert len(decode_blocks(json.dumps(document).encode(), "input")) == count

@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
-from verkle.errors import IncompleteError, StatelessError
+from verkle.errors import IncompleteError, MalformedError, StatelessError
 from witness.block import BlockInput
 from witness.fields import JsonPath, as_integer, hex_fixed, show
 from witness.formats.patricia_files import is_execution_witness
 from witness.witness_json import witness_from_json
+
+# An answer is some kilobytes, however small the block. Fixtures of the execution-spec-tests have below 100.
+MAX_BLOCKS: Final = 4096
+
+
+def check_block_count(count: int, path: JsonPath) -> None:
+    """Raises ``MalformedError`` ``BLOCKS_TOO_MANY`` beyond ``MAX_BLOCKS``."""
+    if count > MAX_BLOCKS:
+        raise MalformedError(
+            "BLOCKS_TOO_MANY",
+            f"the input holds {count} blocks or more; at most {MAX_BLOCKS} are judged at once",
+            where={"path": show(path)},
+            expected=MAX_BLOCKS,
+            got=count,
+        )
 
 
 def numbered(label: str, index: int, count: int) -> str:
@@ -48,8 +63,10 @@ def read_each(
     """Read the blocks of an input that may hold several.
 
     A block that cannot be read becomes one with a ``defect``, so that its neighbours keep their verdicts;
-    where it has none, the error is raised. With no block at all: ``IncompleteError`` ``NO_BLOCKS``.
+    where it has none, the error is raised. With no block at all: ``IncompleteError`` ``NO_BLOCKS``; with too
+    many: ``MalformedError`` ``BLOCKS_TOO_MANY``.
     """
+    check_block_count(len(items), path)
     if not items:
         raise IncompleteError(
             "NO_BLOCKS",

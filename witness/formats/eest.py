@@ -34,7 +34,7 @@ from witness.fields import (
     optional_text,
     show,
 )
-from witness.formats.common import chain_id_of, read_each, share, with_witness
+from witness.formats.common import chain_id_of, check_block_count, read_each, share, with_witness
 from witness.formats.patricia_files import is_execution_witness
 from witness.header import Header, header_differences
 from witness.header_json import header_from_json, withdrawals_from_json
@@ -66,8 +66,10 @@ def read(document: Any, name: str) -> tuple[BlockInput, ...]:
         raise MalformedError("UNKNOWN_FORMAT", "the input holds no blockchain fixture")
     if not any(_has_witnesses(value) for _, value in fixtures):
         raise _no_witnesses([value for _, value in fixtures])
+    check_block_count(len(fixtures), ())
     blocks: list[BlockInput] = []
     for test_id, value in fixtures:
+        check_block_count(len(blocks), ())
         path: JsonPath = () if test_id is None else (test_id,)
         label = name if test_id is None else as_text(test_id, path)
         try:
