@@ -70,7 +70,7 @@ def _look(
     """What is to be shown of a block, and what is wrong with it."""
     from cli.contents import contents
     from cli.inspect_tree import Subject
-    from stateless.rules import select_rules
+    from stateless.rules import rules_of_block
     from verkle.errors import IncompleteError, StatelessError, UnsupportedError
     from verkle.openings import plan
     from witness.sizes import witness_sizes
@@ -83,14 +83,7 @@ def _look(
     if block.witness is None:
         return None, IncompleteError("NO_WITNESS", "the input holds no witness for this block")
     try:
-        rule_set, source = select_rules(
-            option=rules,
-            chain_config=None,
-            file_rules=block.rules,
-            file_network=block.network,
-            chain_id=block.chain_id,
-            timestamp=None if block.header is None else block.header.timestamp,
-        )
+        rule_set, source = rules_of_block(block, rules)
     except UnsupportedError as error:
         warn(f"{error.message}; leaves and accounts have no names here without --rules")
         rule_set, source = None, None

@@ -28,7 +28,7 @@ from stateless.gas_parts import Events, Gas, gas_parts
 from stateless.gas_trial import Changed, Trial, Trials
 from stateless.headers import headers_by_hash
 from stateless.report import Options, Report, Subject
-from stateless.rules import RULE_SETS, RuleSet, RulesFrom, rules_named, select_rules
+from stateless.rules import RULE_SETS, RuleSet, RulesFrom, rules_named, rules_of_block
 from stateless.steps import check_proof, check_shape
 from stateless.transactions import Transaction, transaction_hash
 from stateless.verkle_execution import run_from_leaves
@@ -185,14 +185,7 @@ def _report(
             "the block has a Merkle-Patricia witness: networks with that tree charge for accounts and slots "
             "and not for the witness, so there are no branches, chunks and edits to tell apart",
         )
-    own, rules_from = select_rules(
-        option=rules,
-        chain_config=None,
-        file_rules=block.rules,
-        file_network=block.network,
-        chain_id=block.chain_id,
-        timestamp=None if block.header is None else block.header.timestamp,
-    )
+    own, rules_from = rules_of_block(block, rules)
     if own is None:
         raise UnsupportedError(
             "RULES_NOT_NAMED", "nothing names the rules under which this block ran; name them"

@@ -21,6 +21,7 @@ from verkle.errors import UnsupportedError
 
 if TYPE_CHECKING:  # types only: the table must not load the curve
     from verkle.embedding import LeafLayout, StemHash
+    from witness.block import BlockInput
 
 RulesFrom = Literal["option", "chain_config", "file", "network_table"]
 
@@ -320,6 +321,20 @@ def select_rules(
         return rules_named(file_network, "file: network"), "file"
     del chain_id, timestamp
     return None, None
+
+
+def rules_of_block(
+    block: BlockInput, option: str | None = None, chain_config: Mapping[str, object] | None = None
+) -> tuple[RuleSet | None, RulesFrom | None]:
+    """:func:`select_rules` for a block as an input gives it; ``option`` and ``chain_config``: the caller's."""
+    return select_rules(
+        option=option,
+        chain_config=chain_config,
+        file_rules=block.rules,
+        file_network=block.network,
+        chain_id=block.chain_id,
+        timestamp=None if block.header is None else block.header.timestamp,
+    )
 
 
 def rules_of_chain_config(chain_config: Mapping[str, object]) -> RuleSet:

@@ -15,7 +15,7 @@ from types import ModuleType
 
 from stateless.headers import headers_by_hash
 from stateless.report import Options, Report, Subject
-from stateless.rules import select_rules
+from stateless.rules import rules_of_block
 from stateless.steps import run
 from stateless.verdict import Outcome, Verdict
 from verkle.errors import StatelessError, UnsupportedError
@@ -225,14 +225,7 @@ def _subject(block: BlockInput, options: Options, parents: Mapping[bytes, Header
     if block.patricia is not None:
         report.tree = "patricia"
         return Subject(block, parents, None, options)
-    report.rules, report.rules_from = select_rules(
-        option=options.rules,
-        chain_config=options.chain_config,
-        file_rules=block.rules,
-        file_network=block.network,
-        chain_id=block.chain_id,
-        timestamp=None if block.header is None else block.header.timestamp,
-    )
+    report.rules, report.rules_from = rules_of_block(block, options.rules, options.chain_config)
     return Subject(block, parents, report.rules, options)
 
 

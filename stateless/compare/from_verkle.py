@@ -14,7 +14,7 @@ from stateless.evm.access import Place
 from stateless.headers import headers_by_hash
 from stateless.places import meaning
 from stateless.report import Options, Report, Subject
-from stateless.rules import RuleSet, select_rules
+from stateless.rules import RuleSet, rules_of_block
 from stateless.running import (
     block_context,
     configured_chain_id,
@@ -40,14 +40,7 @@ def from_verkle(block: BlockInput, rules: str | None) -> Source:
     """Take the block through the verifier's steps, and its events apart. Raises as ``read_source``."""
     report = Report()
     try:
-        chosen, _ = select_rules(
-            option=rules,
-            chain_config=None,
-            file_rules=block.rules,
-            file_network=block.network,
-            chain_id=block.chain_id,
-            timestamp=None if block.header is None else block.header.timestamp,
-        )
+        chosen, _ = rules_of_block(block, rules)
         subject = Subject(block, headers_by_hash(block.headers), chosen, Options(rules=rules))
         report.stage = "SHAPE"
         shaped = check_shape(subject, report)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from stateless.inspection.difference import Comparison, Difference, Side
 from stateless.inspection.names import TreeNames, leaf_words, tree_names
 from stateless.inspection.values import leaf_meaning
-from stateless.rules import RuleSet, select_rules
+from stateless.rules import RuleSet, rules_of_block
 from verkle.diff import SuffixDiff
 from verkle.errors import IncompleteError, StatelessError, UnsupportedError
 from verkle.openings import STATUS_NAMES, Plan, plan
@@ -27,14 +27,7 @@ def rules_of(block: BlockInput, option: str | None) -> RuleSet | None:
 
     Raises ``UnsupportedError`` ``RULES_UNKNOWN`` for an ``option`` that is none."""
     try:
-        return select_rules(
-            option=option,
-            chain_config=None,
-            file_rules=block.rules,
-            file_network=block.network,
-            chain_id=block.chain_id,
-            timestamp=None if block.header is None else block.header.timestamp,
-        )[0]
+        return rules_of_block(block, option)[0]
     except UnsupportedError:
         if option is not None:
             raise

@@ -18,7 +18,7 @@ from stateless.inspection.names import TreeNames, leaf_words, tree_names
 from stateless.inspection.questions import Question
 from stateless.inspection.values import leaf_meaning
 from stateless.leaves import header_kinds
-from stateless.rules import RuleSet, select_rules
+from stateless.rules import RuleSet, rules_of_block
 from stateless.verdict import Assumption
 from verkle.diff import SuffixDiff
 from verkle.embedding import chunk_position, stems, storage_position
@@ -86,14 +86,7 @@ def explain_verkle(
 def _rules(block: BlockInput, asked: Question, option: str | None) -> RuleSet | None:
     """The rule set; a key of the tree needs none, so that its names are then left out."""
     try:
-        chosen, _ = select_rules(
-            option=option,
-            chain_config=None,
-            file_rules=block.rules,
-            file_network=block.network,
-            chain_id=block.chain_id,
-            timestamp=None if block.header is None else block.header.timestamp,
-        )
+        chosen, _ = rules_of_block(block, option)
     except UnsupportedError:
         if option is not None or asked.address is not None:
             raise
