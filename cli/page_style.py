@@ -203,15 +203,16 @@ header{grid-column:1/-1}
 }
 @media (max-width:46rem){
 body{font-size:1rem}
-.wide{display:none}.narrow{display:block}
 .plate{padding:.9rem .7rem .6rem;border-radius:8px}
 h1{margin-top:1.8rem}h2{margin-top:2.8rem;font-size:1.4375rem}
 .facts{grid-template-columns:minmax(0,1fr);gap:0}.facts dd{margin-bottom:.6rem}
 th,td{padding:.45rem .6rem}
 tbody th{max-width:9.5rem}
 }
+@media (max-width:53rem){.wide{display:none}.narrow{display:block}}
+@media (max-width:62rem){.panels .wide{display:none}.panels .narrow{display:block}}
 @media print{
-html{background:#fff}.page{display:block;max-width:none;padding:0}.contents,.control,
+html,:root[data-theme]{background:#fff;color-scheme:light}.page{display:block;max-width:none;padding:0}.contents,.control,
 .skip{display:none!important}
 body{font-size:10pt}.plate,.scroll{border-color:#bbb;break-inside:avoid}.scroll,
 .scroll.tall{overflow:visible;max-height:none}
@@ -262,11 +263,12 @@ setTimeout(function(){URL.revokeObjectURL(link.href)},1000)});
 
 
 def page_style() -> str:
-    """The style sheet of the page."""
+    """The style sheet of the page; paper is light, whatever the screen is."""
     light, dark = _variables(LIGHT), _variables(DARK)
     return (
-        f":root{{{light}}}@media (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{dark}}}}}"
-        f":root[data-theme=dark]{{{dark}}}@media print{{:root,:root[data-theme]{{{light}}}}}" + CHART + _PAGE
+        f":root{{{light}}}"
+        f"@media screen and (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{dark}}}}}"
+        f"@media screen{{:root[data-theme=dark]{{{dark}}}}}" + CHART + _PAGE
     )
 
 

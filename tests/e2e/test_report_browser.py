@@ -68,7 +68,7 @@ def test_the_page_is_drawn_whole_and_in_silence(chromium: Browser, page: str, wi
     assert _ground(chromium) == _rgb(THEMES[theme]["card"])
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("width", [*WIDTHS, 768, 864])
 def test_text_in_charts_stays_inside_and_apart(chromium: Browser, page: str, width: int) -> None:
     chromium.open(page, width)
     outside = """Array.from(document.querySelectorAll("figure svg[role=img] text")).filter(each => {
@@ -111,6 +111,20 @@ def test_the_button_changes_the_colours(chromium: Browser, page: str) -> None:
     chromium.open(page + "#dark", 1400, theme="light")
     assert _ground(chromium) == _rgb(DARK["card"])
     assert chromium.complaints() == []
+
+
+def test_paper_is_light(chromium: Browser, page: str) -> None:
+    chromium.open(page + "#dark", 1000, theme="dark")
+    assert _ground(chromium) == _rgb(DARK["card"])
+    dark = [{"name": "prefers-color-scheme", "value": "dark"}]
+    chromium.call("Emulation.setEmulatedMedia", media="print", features=dark)
+    try:
+        assert _ground(chromium) == _rgb(LIGHT["card"])
+        assert (
+            chromium.evaluate("getComputedStyle(document.querySelector('p.lead')).color") == "rgb(29, 28, 26)"
+        )
+    finally:
+        chromium.call("Emulation.setEmulatedMedia", media="")
 
 
 def test_a_head_sorts_its_column(chromium: Browser, page: str) -> None:
