@@ -151,6 +151,21 @@ def test_the_embedded_data_is_the_document(chromium: Browser, page: str) -> None
     assert len(said["results"]) == len(document((4, 12, 40, 130), (1 << 10, 1 << 20, 1 << 32))["results"])
 
 
+def test_the_data_can_be_saved(chromium: Browser, page: str, tmp_path: Path) -> None:
+    chromium.open(page, 1400)
+    chromium.call("Page.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
+    chromium.evaluate("document.getElementById('save').click()")
+    saved = tmp_path / "compare.json"
+    for _ in range(100):
+        if saved.is_file():
+            break
+        chromium.evaluate("new Promise(done => setTimeout(done, 100))")
+    assert json.loads(saved.read_text()) == json.loads(
+        chromium.evaluate("document.getElementById('data').textContent")
+    )
+    assert chromium.complaints() == []
+
+
 def test_without_script_everything_can_be_read(chromium: Browser, page: str) -> None:
     chromium.call("Emulation.setScriptExecutionDisabled", value=True)
     try:
