@@ -21,7 +21,7 @@ from stateless.compare.rows import row_from_json
 
 __all__ = ["Cache", "default_folder"]
 
-GENERATION: Final = 1
+GENERATION: Final = 2
 """Goes up when the same input would give other rows."""
 MAX_BYTES: Final = 16 << 20
 

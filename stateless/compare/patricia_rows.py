@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from stateless.compare.access_set import AccessSet, TouchedAccount
+from stateless.compare.embedding import LEAF_RULES
 from stateless.compare.leaf_rows import check_root, programs, timed
 from stateless.compare.packing import patricia_encodings
 from stateless.compare.rows import Encodings, Operations, Row
@@ -17,6 +18,7 @@ from stateless.compare.source import Source
 from stateless.evm.code import EMPTY_CODE, Code
 from stateless.patricia_state import make_witness
 from stateless.patricia_view import CodeBag, PatriciaView
+from stateless.places import meaning
 from stateless.scale.patricia_state import PatriciaState, sample_patricia
 from stateless.scale.patricia_state import TouchedAccount as SampledAccount
 from stateless.verifier import peak_memory_bytes
@@ -51,6 +53,19 @@ class _ViewOfChunks(PatriciaView):
         """As the block's own witness has it."""
         touched = self._accesses.get(address)
         return 0 if touched is None else touched.code_size
+
+    def has_leaf(self, *place: object) -> bool:
+        """Whether a leaf was there in the tree that the block ran on, which some gas rules ask."""
+        address, tree_index, suffix = place
+        touched = self._accesses.get(address) if isinstance(address, bytes) else None
+        if touched is None or not isinstance(tree_index, int) or not isinstance(suffix, int):
+            return False
+        for kind, value in meaning(LEAF_RULES, tree_index, suffix).items():
+            if kind == "slot" and isinstance(value, bytes):
+                return touched.slots.get(int.from_bytes(value, "big")) is not None
+            if kind == "chunk":
+                return value in touched.chunk_leaves
+        return touched.before is not None
 
 
 @dataclass(frozen=True, slots=True)
