@@ -64,6 +64,8 @@ def facts(json: Mapping[str, Any]) -> list[str]:
     if sizes.get("witness_bytes") is not None:
         named = ("stem", "key") if json["tree"] == "verkle" else ("node", "code")
         parts += [count(sizes[f"{name}s"], name) for name in named]
+        if sizes.get("surplus_keys"):
+            parts.append(f"{sizes['surplus_keys']:,} of them surplus")
         parts.append(f"witness {size(sizes['witness_bytes'])}")
     spent = spent_ms(json)
     if spent:

@@ -198,15 +198,20 @@ def compare_execution(done: VerkleExecution, subject: Subject, tree: ProvenTree,
         compare_rows(rows, report.checks)
     except StatelessError as error:
         broken = error
-    for name, wrong in (
-        ("state_writes", _wrong_write(done, tree)),
-        ("witness_keys", _wrong_key(done, tree, report, allow_surplus=subject.options.allow_surplus)),
-    ):
+    missing, surplus = _keys(done, tree)
+    if missing is None:
+        report.sizes["surplus_keys"] = len(surplus)
+    allowed = bool(surplus) and subject.options.allow_surplus
+    wrong_key = _surplus_error(surplus) if surplus and not allowed else missing
+    for name, wrong in (("state_writes", _wrong_write(done, tree)), ("witness_keys", wrong_key)):
         if wrong is None:
             report.checks.add(Check(name, "passed"))
             continue
         report.checks.add(Check(name, "failed", wrong.expected, wrong.got))
         broken = broken or wrong
+    if allowed:
+        more = "1 key is" if len(surplus) == 1 else f"{len(surplus)} keys are"
+        report.checks.skip(f"{more} in the witness that the block does not touch, as allowed", "witness_keys")
     if broken is not None:
         raise broken
 
@@ -258,29 +263,30 @@ def _wrong_write(done: VerkleExecution, tree: ProvenTree) -> InvalidError | None
     return None
 
 
-def _wrong_key(
-    done: VerkleExecution, tree: ProvenTree, report: Report, *, allow_surplus: bool
-) -> StatelessError | None:
-    """The first key that is touched and not in the witness, or in it and not touched."""
+def _keys(done: VerkleExecution, tree: ProvenTree) -> tuple[IncompleteError | None, tuple[bytes, ...]]:
+    """The first key that is touched and not in the witness; if there is none, those in it and not touched."""
     view = done.view
     surplus = dict.fromkeys(tree.values)
     for place in done.touched:
         key = view.key(place)
         if key not in tree.values:
-            return IncompleteError(
+            error = IncompleteError(
                 "WITNESS_KEY_MISSING",
                 f"running the block touches {words(view.rules, *place)}, which the witness does not hold",
                 where={"account": place[0], "stem": key[:-1], "suffix": key[-1]},
             )
+            return error, ()
         surplus.pop(key, None)
-    report.sizes["surplus_keys"] = len(surplus)
-    if surplus and not allow_surplus:
-        first = next(iter(surplus))
-        return InvalidError(
-            "WITNESS_KEY_SURPLUS",
-            f"the witness holds {len(surplus)} keys that running the block does not touch",
-            where={"stem": first[:-1], "suffix": first[-1]},
-            expected=0,
-            got=len(surplus),
-        )
-    return None
+    return None, tuple(surplus)
+
+
+def _surplus_error(surplus: Sequence[bytes]) -> InvalidError:
+    first = surplus[0]
+    return InvalidError(
+        "WITNESS_KEY_SURPLUS",
+        f"the witness holds {len(surplus)} {'key' if len(surplus) == 1 else 'keys'} "
+        "that running the block does not touch",
+        where={"stem": first[:-1], "suffix": first[-1]},
+        expected=0,
+        got=len(surplus),
+    )

@@ -191,3 +191,5 @@ def test_allow_surplus(tmp_path: Path, chain: Document) -> None:
     taken = call("verify", "--json", "--allow-surplus", file)
     assert taken.code == 0
     assert taken.json()["results"][0]["sizes"]["surplus_keys"] == 1
+    assert "keys, 1 of them surplus, witness" in call("verify", "--allow-surplus", file).out
+    assert "in the witness that the block does not touch" in call("verify", "--allow-surplus", "-v", file).out

@@ -66,6 +66,12 @@ def test_surplus_keys_are_taken_if_asked_for() -> None:
         verdict = judge(twin(), allow_surplus=True)
         assert verdict.verdict == "valid"
         assert (verdict.sizes or {})["surplus_keys"] == 1
+        # not "passed": the check says that there are no other keys
+        (keys,) = [check for check in verdict.checks if check.name == "witness_keys"]
+        assert (keys.status, keys.note) == (
+            "skipped",
+            "1 key is in the witness that the block does not touch, as allowed",
+        )
     # a write is no mere key
     assert code_of(another_s_leaf_written(), allow_surplus=True) == "WRITE_SURPLUS"
 
