@@ -84,7 +84,8 @@ def decode_segment(
 ) -> Segment:
     """The segment that begins at ``start``; beyond the end of the code there is a STOP.
 
-    ``paid``: chunks beyond the first into which it may go on, since nothing of them is recorded any more.
+    ``paid``: chunks beyond the first into which it may go on if they are known, since nothing of them is
+    recorded any more.
 
     Raises:
         IncompleteError: the code is known in part, and an instruction or its push data is not.
@@ -98,8 +99,10 @@ def decode_segment(
     last: Operation | None = None
     pushed: int | None = None  # the value of a PUSH that stands right before
     partial = code.chunks is not None
-    if partial:
+    if code.chunks is not None:
         code.require(start, start + 1)
+        # a chunk can be paid for without being known: by the account that calls this code as its own
+        paid = paid & code.chunks.keys()
     at = start
     chunk = start // CHUNK_BYTES
     while True:
