@@ -11,6 +11,8 @@ from cli.terminal import Screen, console, printable, screen
 from cli.words import count, short_hex
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from stateless.gas_parts import Gas
     from stateless.gas_report import Comparison, GasReport, OtherGas, Prices, TransactionGas
     from verkle.errors import StatelessError
@@ -40,8 +42,32 @@ NARROW: Final = (
     ("edits", ("subtree_edits", "chunk_edits", "fills")),
     ("other", ("warm", "forfeited", "stipends", "refund")),
 )
-ALWAYS: Final = frozenset({"intrinsic", "execution", "branches", "chunks", "code", "edits"})
-WIDE: Final = 150
+WITNESS: Final = ("branches", "chunks", "code_chunks", "subtree_edits", "chunk_edits", "fills", "warm")
+NARROWER: Final = (
+    ("intrinsic", ("intrinsic",)),
+    ("execution", ("execution",)),
+    ("witness", WITNESS),
+    ("other", ("forfeited", "stipends", "refund")),
+)
+SMALL: Final = (
+    ("intrinsic + execution", ("intrinsic", "execution")),
+    ("witness", WITNESS),
+    ("other", ("forfeited", "stipends", "refund")),
+)
+LEAST: Final = (("witness", WITNESS),)
+# From the widest to the narrowest: the columns, and whether there is one for the target.
+LAYOUTS: Final = (
+    (COLUMNS, True),
+    (NARROW, True),
+    (NARROWER, True),
+    (NARROWER, False),
+    (SMALL, False),
+    (LEAST, False),
+)
+ALWAYS: Final = frozenset({*(heading for heading, _ in NARROW[:-1]), *(heading for heading, _ in SMALL[:-1])})
+# Of a column of words that is broken into lines.
+LEAST_WORDS: Final = 14
+NARROWED: Final = "Columns are joined or left out to fit; a wider terminal, --md and --json have all."
 _BACK: Final = frozenset({"stipends", "refund"})
 
 
@@ -150,12 +176,15 @@ def print_tables(settings: Settings, file: str, report: GasReport, *, as_markdow
     """Print what was spent and, if asked for, what would be."""
     view = screen(settings)
     drawing = None if as_markdown or not view.drawn else console(settings)
-    narrow = drawing is not None and drawing.width < WIDE
+    joined = False
     heads = [_head(file, report)]
-    tables = [_spent(report, view, narrow=narrow)]
+    tables = [_spent(report, view, COLUMNS)]
     if report.comparison is not None:
         heads.append(_compared_head(report.prices, report.comparison.prices))
-        tables.append(_compared(report, report.comparison, view))
+        tables.append(_compared(report, report.comparison, view, brief=drawing is not None))
+    if drawing is not None:
+        tables[0], joined = _fitting(report, view, drawing.width)
+        tables[1:] = [_with_room(table, drawing.width) for table in tables[1:]]
     for i, (head, table) in enumerate(zip(heads, tables, strict=True)):
         if i:
             print()
@@ -163,10 +192,14 @@ def print_tables(settings: Settings, file: str, report: GasReport, *, as_markdow
             print(f"**{head}**\n")
             print("\n".join(_markdown(table)))
         elif drawing is not None:
-            _draw(settings, head, table)
+            _draw(drawing, head, table, NARROWED if joined and not i else "")
         else:
             print(head)
             print("\n".join(_plain(table)))
+    if drawing is not None:
+        for note in (*_refusals(report), *_notes(report)):
+            drawing.print(note)
+        return
     for note in _notes(report):
         print(f"\n{note}" if as_markdown else note)
 
@@ -206,10 +239,47 @@ def _status(succeeded: bool, view: Screen) -> str:
     return view.symbols.passed if succeeded else view.symbols.failed
 
 
-def _spent(report: GasReport, view: Screen, *, narrow: bool) -> Table:
+def _fitting(report: GasReport, view: Screen, width: int) -> tuple[Table, bool]:
+    """The widest of the layouts that can be drawn in ``width``, else the narrowest; whether columns are
+    joined in it or left out."""
+    for columns, has_target in LAYOUTS[:-1]:
+        table = _spent(report, view, columns)
+        if not has_target:
+            table = _without_target(table)
+        if _drawn_width(table) <= width:
+            return table, columns is not COLUMNS
+    return _without_target(_spent(report, view, LEAST)), True
+
+
+def _with_room(table: Table, width: int) -> Table:
+    """A table with words in its last column, without its targets if they leave too little for the words."""
+    words = max(len(cells[-1]) for cells in (table.headings, *table.lines, table.total))
+    room = width - _drawn_width(table) + words
+    return table if room >= min(words, LEAST_WORDS) else _without_target(table)
+
+
+def _drawn_width(table: Table) -> int:
+    """With its borders, each heading broken at its spaces, and no cell broken."""
+    widths = [max(map(len, heading.split()), default=0) for heading in table.headings]
+    for cells in (*table.lines, table.total):
+        widths = [max(width, len(cell)) for width, cell in zip(widths, cells, strict=True)]
+    return 1 + sum(width + 3 for width in widths)
+
+
+def _without_target(table: Table) -> Table:
+    """The table without its second column; the last line's first word goes into the first."""
+    return Table(
+        (table.headings[0], *table.headings[2:]),
+        tuple((cells[0], *cells[2:]) for cells in table.lines),
+        (table.total[1].partition(" ")[0], *table.total[2:]),
+        frozenset(i - 1 for i in table.left if i > 1),
+    )
+
+
+def _spent(report: GasReport, view: Screen, columns: Sequence[tuple[str, tuple[str, ...]]]) -> Table:
     shown = [
         (heading, parts)
-        for heading, parts in (NARROW if narrow else COLUMNS)
+        for heading, parts in columns
         if heading in ALWAYS or any(_value(row.gas, parts) for row in report.transactions)
     ]
 
@@ -227,7 +297,8 @@ def _spent(report: GasReport, view: Screen, *, narrow: bool) -> Table:
     )
 
 
-def _compared(report: GasReport, compared: Comparison, view: Screen) -> Table:
+def _compared(report: GasReport, compared: Comparison, view: Screen, *, brief: bool) -> Table:
+    """``brief``: what could not be run is named and not explained (``_refusals`` does)."""
     lines = []
     for row in report.transactions:
         other = row.other
@@ -235,7 +306,7 @@ def _compared(report: GasReport, compared: Comparison, view: Screen) -> Table:
             continue
         if other.gas is None or other.difference is None:
             refusal = other.refusal
-            said = "" if refusal is None else _refusal(refusal)
+            said = "" if refusal is None else refusal.family if brief else _refusal(refusal)
             numbers = (view.symbols.dash, view.symbols.dash)
         else:
             said = _outcome(row, other, view)
@@ -283,6 +354,12 @@ def _refusal(error: StatelessError) -> str:
     )
 
 
+def _refusals(report: GasReport) -> list[str]:
+    """For each transaction that could not be run under the other rules: which, and why."""
+    refused = [(row.index, row.other.refusal) for row in report.transactions if row.other is not None]
+    return [f"tx {index}: {_refusal(error)}" for index, error in refused if error is not None]
+
+
 def _notes(report: GasReport) -> list[str]:
     notes = []
     used, limit = report.total.used, report.gas_limit
@@ -319,23 +396,29 @@ def _plain(table: Table) -> list[str]:
     ]
 
 
-def _draw(settings: Settings, head: str, table: Table) -> None:
+def _draw(drawing: Console, head: str, table: Table, caption: str) -> None:
     from rich import box
     from rich.table import Table as Drawn
     from rich.text import Text
 
-    drawing = console(settings)
-    drawn = Drawn(box=box.ROUNDED, border_style="dim", title=Text(head, "bold"), title_justify="left")
+    drawing.print(Text(head, "bold"))
+    drawn = Drawn(box=box.ROUNDED, border_style="dim")
+    last = len(table.headings) - 1
     for i, heading in enumerate(table.headings):
         left = i in table.left
         drawn.add_column(
-            heading.replace(" ", "\n"), justify="left" if left else "right", no_wrap=not left, overflow="fold"
+            heading.replace(" ", "\n"),
+            justify="left" if left else "right",
+            no_wrap=not (left and i == last),
+            overflow="fold",
         )
     for cells in table.lines:
         drawn.add_row(*(Text(cell, _style(cell)) for cell in cells))
     drawn.add_section()
     drawn.add_row(*(Text(cell, "bold") for cell in table.total))
     drawing.print(drawn)
+    if caption:
+        drawing.print(Text(caption, "dim"))
 
 
 def _style(cell: str) -> str:

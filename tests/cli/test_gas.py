@@ -9,6 +9,7 @@ import pytest
 from cli import examples
 from stateless.gas_report import PRICE_NAMES
 from tests.cli.calling import FIXTURES, call
+from tests.cli.test_drawn import bare
 
 TYPES = FIXTURES / "blocks" / "tx-types.json"
 PROGRAMS = FIXTURES / "blocks" / "random-128.json"
@@ -62,6 +63,34 @@ def test_ascii_and_terminals() -> None:
         assert "╭" in drawn.out
         assert ("forfeited" in drawn.out) == (width == "200")
         assert "2,802,377" in drawn.out
+
+
+@pytest.mark.parametrize("path", [TYPES, PROGRAMS])
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 120])
+def test_no_number_is_broken(path: Path, width: int) -> None:
+    """A narrow terminal gets columns joined or left out; no row takes two lines or loses an end of itself."""
+    transactions = call("gas", path, "--json").json()["transactions"]
+    said = call("gas", path, terminal=True, env={"COLUMNS": str(width)})
+    lines = bare(said).splitlines()
+    assert all(len(line) <= width for line in lines)
+    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in lines if line.startswith("│")]
+    rows = [row for row in rows if any(cell[-1:].isdigit() for cell in row)]
+    assert [row[0] for row in rows[:-1]] == [str(i) for i in range(len(transactions))]
+    for row, transaction in zip(rows, transactions, strict=False):
+        assert all(row)
+        used, *parts = numbers(row[row.index("✓" if transaction["status"] else "✗") + 1 :])
+        assert used == transaction["gas"]["used"]
+        assert width < 60 or used == sum(parts)
+    assert "total" in rows[-1]
+    assert f"{sum(each['gas']['used'] for each in transactions):,}" in rows[-1]
+    assert ("--md and --json" in " ".join(bare(said).split())) == (width < 120 or path == PROGRAMS)
+
+
+def test_why_a_row_has_no_answer_stands_below_a_drawn_table() -> None:
+    said = call("gas", PROGRAMS, "--set", "witness_branch_cost=0", terminal=True, env={"COLUMNS": "60"})
+    text = " ".join(bare(said).split())
+    assert "tx 5: incomplete, CODE_CHUNK_MISSING: the witness lacks" in text
+    assert text.count("_MISSING") == 3
 
 
 def test_markdown() -> None:
