@@ -72,7 +72,7 @@ def _decoders() -> dict[str, tuple[Target, Callable[[str], bool]]]:
         witness_json.witness_from_json(strict_json.parse(data))
 
     return {
-        "any": (any_format, lambda name: not name.startswith("binary/")),
+        "any": (any_format, lambda name: not name.startswith(("binary/", "part/"))),
         "cbor": (cbor, lambda name: name.startswith("cbor/")),
         "ssz": (ssz, lambda name: name.startswith("ssz/")),
         "rlp": (read_rlp, lambda name: name.startswith("rlp/")),

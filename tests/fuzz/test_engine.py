@@ -16,7 +16,7 @@ from random import Random
 import pytest
 
 from stateless.verifier import verify_all
-from tests.fuzz import node_kinds, runner, seeds
+from tests.fuzz import atheris_decoders, node_kinds, runner, seeds, worst, worst_code
 from tests.fuzz.corpus import Finding, load, save
 from tests.fuzz.judge import Outcome, judge
 from tests.fuzz.minimise import minimise
@@ -292,3 +292,63 @@ def test_seeds_are_what_they_say() -> None:
         assert bool(seed.meanings()) == seed.sound
     data, _ = seeds.first_block("transfer-new")
     assert [verdict.valid for verdict in verify_all(data, "x")] == [True]
+
+
+# --- atheris -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", sorted(atheris_decoders._decoders()))
+def test_each_decoder_takes_its_first_inputs_and_refuses_damage(name: str) -> None:
+    """What libFuzzer calls, called without it: sound inputs are written as they were read."""
+    target, wanted = atheris_decoders._decoders()[name]
+    inputs = [data for each, data in atheris_decoders.inputs().items() if wanted(each)]
+    assert inputs
+    run_one = atheris_decoders.one_input(target)
+    for data in inputs:
+        target(data)
+        for number in range(0, len(data), max(len(data) // 40, 1)):
+            run_one(data[:number])
+            run_one(data[:number] + bytes([data[number] ^ 0x80]) + data[number + 1 :])
+
+
+def test_an_untyped_error_stops_libfuzzer() -> None:
+    def wrong(data: bytes) -> None:
+        raise KeyError(data)
+
+    with pytest.raises(KeyError):
+        atheris_decoders.one_input(wrong)(b"")
+
+
+def test_without_atheris_it_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "atheris", None)
+    monkeypatch.setattr(sys, "argv", ["atheris_decoders"])
+    assert atheris_decoders.main() == 2
+    assert "stateless[fuzz]" in capsys.readouterr().err
+
+
+# --- worst inputs ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("deep-claims", "COMMITMENT_MISSING"),
+        ("json-nesting", "1 × JSON_TOO_DEEP"),
+        ("gzip-bomb", "INPUT_TOO_LARGE"),
+    ],
+)
+def test_worst_inputs_are_answered_in_little_memory(name: str, answer: str) -> None:
+    found = worst.cost(name)
+    assert found.answer == answer
+    assert found.seconds < 10
+    assert found.memory < 256 << 20
+
+
+@pytest.mark.parametrize("name", ["JUMPDEST", "ecmul", "point evaluation"])
+def test_slow_code_spends_its_gas(name: str) -> None:
+    for rules in worst_code.forks(name):
+        pace = worst_code.pace(name, rules)
+        assert pace.gas == worst_code.GAS
+        assert pace.nanoseconds < 5000
