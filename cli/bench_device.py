@@ -15,7 +15,7 @@ import typer
 from cli import examples
 from cli.exit_codes import ExitCode
 from cli.settings import Settings, whole_number, with_settings
-from cli.terminal import note, warn
+from cli.terminal import folded, note, warn
 
 SCHEMA: Final = "stateless/device/1"
 LEAST_RUNS: Final = 5
@@ -66,7 +66,7 @@ def command(
     if as_json:
         print(json.dumps(said, indent=2))
     elif report is None:
-        print("\n".join(plain(said)))
+        print(folded("\n".join(plain(said)), hanging=4))
     raise typer.Exit(said["exit_code"])
 
 

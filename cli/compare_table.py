@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from cli.settings import Settings
-from cli.terminal import console, printable, screen
+from cli.terminal import console, folded, printable, screen
 from cli.words import count
 
 if TYPE_CHECKING:
@@ -42,10 +42,12 @@ def show(settings: Settings, compared: Sequence[Compared], seconds: float) -> No
             else:
                 _print(title, lines)
         for note in dict.fromkeys(f"{row.tree}: {row.note}" for row in block.rows if row.note):
-            print(printable(note))
+            print(folded(printable(note), hanging=4))
     _quoted()
     rows_in_all = sum(len(block.rows) for block in compared)
-    print(f"{count(len(compared), 'block')}, {count(rows_in_all, 'row')}; {seconds:.1f} s ({CAPTION})")
+    print(
+        folded(f"{count(len(compared), 'block')}, {count(rows_in_all, 'row')}; {seconds:.1f} s ({CAPTION})")
+    )
 
 
 def _cells(row: Row, dash: str) -> tuple[str, ...]:
@@ -103,4 +105,5 @@ def _quoted() -> None:
     for row in QUOTED:
         size = "" if row.proof_bytes is None else f"{row.proof_bytes:,} B, "
         proving = "" if row.prove_ms is None else f"proven in {row.prove_ms / 1000:,.1f} s, "
-        print(f"quoted, not run here: {size}{proving}verified in {row.verify_ms:g} ms: {row.source}")
+        said = f"quoted, not run here: {size}{proving}verified in {row.verify_ms:g} ms: {row.source}"
+        print(folded(said, hanging=4))

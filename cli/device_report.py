@@ -126,8 +126,8 @@ def _tables(said: Mapping[str, Any]) -> list[Table]:
         for name, number in (*_work(said, work), *counts.items())
     ]
     return [
-        ("Whole processes", ("process", "least", "processor", "peak memory"), processes),
-        ("Phases", ("phase", "median", "least", "peak memory"), phases),
+        ("Whole processes", ("process", "least", "cpu time", "peak"), processes),
+        ("Phases", ("phase", "median", "least", "peak"), phases),
         ("Operations of one run", ("operation", "count"), operations),
     ]
 

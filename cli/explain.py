@@ -184,7 +184,9 @@ def _error_code(name: str, as_json: bool) -> None:
         hint = f". Did you mean {' or '.join(near)}?" if near else ""
         raise typer.BadParameter(f"there is no code {name[:80]!a}{hint}", param_hint="--error")
     if not as_json:
-        print("\n".join(code_page(entry)))
+        from cli.terminal import folded
+
+        print(folded("\n".join(code_page(entry)), hanging=12))
         return
     import json
 

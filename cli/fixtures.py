@@ -50,6 +50,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 @with_settings
 def list_(settings: Settings, folder: Folder = None, run: Run = None, as_json: AsJson = False) -> None:
     """See ``HELP_LIST``."""
+    from cli.terminal import folded
+
     del settings
     here = _folder(folder)
     rows = _chosen(here, run)
@@ -58,7 +60,7 @@ def list_(settings: Settings, folder: Folder = None, run: Run = None, as_json: A
         return
     width = max((len(row.file) for row in rows), default=0)
     for row in rows:
-        print(f"{row.file:<{width}}  {_promised(row):<34}  {row.what}")
+        print(folded(f"{row.file:<{width}}  {_promised(row):<34}  {row.what}", hanging=4))
 
 
 @app.command("check", cls=QuickCommand, help=HELP_CHECK)

@@ -11,7 +11,7 @@ import typer
 
 from cli import examples
 from cli.settings import Settings, whole_number, with_settings
-from cli.terminal import note, printable
+from cli.terminal import folded, note, printable
 
 if TYPE_CHECKING:
     from stateless.block_builder import Built
@@ -140,7 +140,7 @@ def command(
                 print(f"block    {built.header.number} {_hex(built.block.block_hash)}")
                 print(f"after    {_hex(built.header.state_root)}, {built.header.gas_used:,} gas")
             print(f"witness  {printable(output)}, {encoding}")
-            print(_summary(made, len(encoded.data), times))
+            print(folded(_summary(made, len(encoded.data), times)))
 
 
 def _made(

@@ -8,7 +8,9 @@ encoding has no more.
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TextIO
 
@@ -40,6 +42,17 @@ class Symbols:
 UNICODE: Final = Symbols("✓", "✗", "–", "→", "–", "·", "…", "−", "├── ", "└── ", "│   ", "█", "▌")
 ASCII: Final = Symbols("ok", "FAIL", "-", "->", "-", "|", "...", "-", "|-- ", "`-- ", "|   ", "#", "")
 GAP: Final = "    "
+BARS: Final = {
+    "bar.back": "dim",
+    "bar.complete": "cyan",
+    "bar.finished": "green",
+    "bar.pulse": "cyan",
+    "progress.download": "green",
+    "progress.elapsed": "dim",
+    "progress.percentage": "cyan",
+    "progress.remaining": "dim",
+}
+"""Progress in the terminal's own colours: rich's are made for dark backgrounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +96,7 @@ def is_interactive(settings: Settings) -> bool:
 def console(settings: Settings, *, stderr: bool = False) -> Console:
     """A rich console on one of the two streams."""
     from rich.console import Console
+    from rich.theme import Theme
 
     forced = settings.color == "always"
     return Console(
@@ -90,6 +104,7 @@ def console(settings: Settings, *, stderr: bool = False) -> Console:
         force_terminal=True if forced else None,
         no_color=True if settings.color == "never" else None,
         color_system="truecolor" if forced and not os.environ.get("COLORTERM") else "auto",
+        theme=Theme(BARS),
         highlight=False,
         markup=False,
         emoji=False,
@@ -103,6 +118,26 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def folded(text: str, hanging: int = 0) -> str:
+    """Lines of output, broken between words to the width of the terminal; for pipes and files as they are.
+    ``hanging``: how far what follows a break is set in."""
+    if not is_terminal(sys.stdout):
+        return text
+    columns = shutil.get_terminal_size().columns
+    return "\n".join(
+        textwrap.fill(
+            line,
+            columns,
+            subsequent_indent=" " * hanging,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        if len(line) > columns
+        else line
+        for line in text.split("\n")
+    )
 
 
 def note(settings: Settings, text: str) -> None:
