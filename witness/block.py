@@ -14,6 +14,7 @@ from witness.containers import ExecutionWitness
 from witness.header import Header, Withdrawal
 
 if TYPE_CHECKING:  # the type only: most inputs of one run have one tree
+    from witness.binary.container import BinaryWitness
     from witness.patricia.container import PatriciaWitness
 
 
@@ -30,7 +31,8 @@ class BlockInput:
         withdrawals: in order.
         ommers: how many the body holds; a block after the merge has none.
         witness: the execution witness of a Verkle tree.
-        patricia: the execution witness of a Merkle-Patricia tree. An input has one of the two, or none.
+        patricia: the execution witness of a Merkle-Patricia tree.
+        binary: the execution witness of a binary tree. An input has one of the three, or none.
         headers: all headers of an input that holds several (genesis, parent, every block, this one too);
             the verifier picks the parent **by hash**, never by position.
         network: the input's own name of network or fork, as written.
@@ -53,6 +55,7 @@ class BlockInput:
     ommers: int | None = None
     witness: ExecutionWitness | None = None
     patricia: PatriciaWitness | None = None
+    binary: BinaryWitness | None = None
     headers: tuple[Header, ...] = ()
     network: str | None = None
     rules: str | None = None

@@ -54,7 +54,8 @@ def block_to_json(block: BlockInput) -> dict[str, Any]:
 
     ``parentHeader`` is the first of ``block.headers`` that is not the block's own; there is no place for
     more. Not written: ``name``, ``ommers``, ``expect_exception``, and a block hash without a header.
-    Raises ``UnsupportedError`` ``KINDS_UNWRITABLE`` as ``checked_witness_to_json`` does.
+    Raises ``UnsupportedError`` ``KINDS_UNWRITABLE`` as ``checked_witness_to_json`` does, and for a witness
+    of the binary tree as ``witness.binary.encoding.check_witness``.
     """
     others = [header for header in block.headers if header != block.header]
     document: dict[str, Any] = {
@@ -69,6 +70,11 @@ def block_to_json(block: BlockInput) -> dict[str, Any]:
         ),
     }
     document = {name: value for name, value in document.items() if value is not None}
+    if block.binary is not None:
+        from witness.binary.witness_json import witness_to_json as binary_to_json  # noqa: PLC0415
+
+        binary = binary_to_json(block.binary)
+        return document | {"executionWitness": binary} if document else binary
     if block.witness is None:
         return document | {"executionWitness": None}
     witness = checked_witness_to_json(block.witness)

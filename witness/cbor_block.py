@@ -72,7 +72,7 @@ def block_to_item(block: BlockInput) -> Item:
     return members if members != [None] * (len(_NAMES) - 1) + [[]] else None
 
 
-def block_from_item(item: Item, path: JsonPath, name: str, witness: ExecutionWitness) -> BlockInput:
+def block_from_item(item: Item, path: JsonPath, name: str, witness: ExecutionWitness | None) -> BlockInput:
     """The block with its witness; ``name`` is what it is called.
 
     Raises ``MalformedError`` of ``witness.cbor_fields`` and ``TRANSACTION_EMPTY``, ``UnsupportedError``

@@ -38,4 +38,10 @@ def join(witness_from: BlockInput, block_from: BlockInput) -> BlockInput:
                 got=witness.parent_state_root,
             )
         witness = replace(witness, parent_state_root=beside)
-    return replace(block_from, name=witness_from.name, witness=witness, patricia=witness_from.patricia)
+    return replace(
+        block_from,
+        name=witness_from.name,
+        witness=witness,
+        patricia=witness_from.patricia,
+        binary=witness_from.binary,
+    )

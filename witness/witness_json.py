@@ -48,8 +48,14 @@ EMPTY_PROOF: Final = VerkleProof(
 )
 
 
+def is_binary_witness(value: Any) -> bool:
+    """Does a JSON value look like a witness of the binary tree (``witness.binary.witness_json``)?"""
+    return isinstance(value, dict) and "binaryProof" in value
+
+
 def is_witness(value: Any) -> bool:
-    """Does a JSON value look like a Verkle witness (to be read by ``witness_from_json``)?"""
+    """Does a JSON value look like a witness with a state diff: a Verkle one (to be read by
+    ``witness_from_json``), or one of the binary tree?"""
     return isinstance(value, dict) and ("stateDiff" in value or "verkleProof" in value)
 
 
@@ -67,6 +73,16 @@ def witness_from_json(
         proof = EMPTY_PROOF
     else:
         proof = _proof(member(witness, "verkleProof", path), (*path, "verkleProof"), not state_diff)
+    return ExecutionWitness(state_diff, proof, pre_root_from_json(witness, path, beside, beside_path))
+
+
+def pre_root_from_json(
+    witness: dict[str, Any], path: JsonPath, beside: Any, beside_path: JsonPath
+) -> bytes | None:
+    """The state root before the block, which may stand in a witness or ``beside`` it.
+
+    Raises ``InvalidError`` ``PRE_ROOT_CONFLICT`` where they differ.
+    """
     inside = optional_root(witness.get("parentStateRoot"), (*path, "parentStateRoot"))
     outside = optional_root(beside, beside_path)
     if inside is not None and outside is not None and inside != outside:
@@ -77,7 +93,7 @@ def witness_from_json(
             expected=outside,
             got=inside,
         )
-    return ExecutionWitness(state_diff, proof, inside if inside is not None else outside)
+    return inside if inside is not None else outside
 
 
 def optional_root(value: Any, path: JsonPath) -> bytes | None:

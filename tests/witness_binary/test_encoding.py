@@ -65,6 +65,7 @@ witnesses = st.builds(
     proofs,
     st.sampled_from(list(RULES)),
     st.none() | raw(32),
+    st.none() | raw(32),
 )
 
 
@@ -147,7 +148,7 @@ HEX = b"\x11" * 32
         (b"\x0feip7864", "BINARY_TRUNCATED"),
         (b"\x03eip\0", "BINARY_RULES"),
         (b"\xff" + bytes(255), "BINARY_RULES"),
-        (START + b"\2", "BINARY_NOT_CANONICAL"),
+        (START + b"\4", "BINARY_NOT_CANONICAL"),
         (START + b"\1" + HEX[:31], "BINARY_TRUNCATED"),
         (START + b"\0" + b"\x81\0", "BINARY_NOT_CANONICAL"),
         (START + b"\0" + b"\xff\xff\xff\xff\1", "BINARY_NOT_CANONICAL"),
@@ -240,6 +241,7 @@ DEEP: dict[str, Any] = {"sibling": 0, "steps": ["left"] * 9, "bottom": "0x" + "1
         (lambda d: d.__setitem__("binaryProof", []), "FIELD_TYPE"),
         (lambda d: d["binaryProof"].pop("deep"), "FIELD_MISSING"),
         (lambda d: d.__setitem__("parentStateRoot", "0x11"), "HEX_LENGTH"),
+        (lambda d: d.__setitem__("postStateRoot", "0x11"), "HEX_LENGTH"),
         (end("kind", "other"), "FIELD_TYPE"),
         (end("kind", "named"), "FIELD_TYPE"),
         (end("depth", 249), "FIELD_RANGE"),
@@ -294,7 +296,7 @@ def with_member(number: int, value: Any) -> bytes:
 
 def with_column(number: int, value: Any) -> bytes:
     items = members()
-    items[4][number] = value
+    items[5][number] = value
     return seal(items)
 
 
@@ -310,9 +312,13 @@ def test_sealing_is_right() -> None:
         (with_member(1, 0), "CBOR_SCHEMA"),
         (with_member(1, 2), "CBOR_SCHEMA_NEWER"),
         (with_member(2, b"\1"), "FIELD_LENGTH"),
-        (with_member(3, "eip7864"), "BINARY_RULES"),
-        (with_member(3, 7), "FIELD_TYPE"),
-        (with_member(4, []), "FIELD_LENGTH"),
+        (with_member(3, b"\1"), "FIELD_LENGTH"),
+        (with_member(4, "eip7864"), "BINARY_RULES"),
+        (with_member(4, 7), "FIELD_TYPE"),
+        (with_member(5, []), "FIELD_LENGTH"),
+        (with_member(6, []), "FIELD_LENGTH"),
+        (with_member(6, [None] * 9), "FIELD_TYPE"),
+        (with_member(6, [None] * 8 + [[]]), "CBOR_NOT_CANONICAL"),
         (with_column(0, [b"\1\0\0"]), "CBOR_COLUMN"),
         (with_column(5, b""), "BINARY_TRUNCATED"),
         (with_column(5, 7), "FIELD_TYPE"),
@@ -330,7 +336,7 @@ def test_refused_cbor(data: bytes, code: str) -> None:
 
 def test_a_shape_with_an_extension_byte_is_not_canonical() -> None:
     items = members()
-    items[4][0] = [b"\x12" + shape for shape in items[4][0]]
+    items[5][0] = [b"\x12" + shape for shape in items[5][0]]
     with pytest.raises(MalformedError) as caught:
         witness_from_cbor(seal(items))
     assert caught.value.code == "CBOR_NOT_CANONICAL"

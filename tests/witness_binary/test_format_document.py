@@ -69,7 +69,11 @@ def read_witness(
 ) -> tuple[str, bytes | None, Diff, dict[str, Any]]:
     column = Column(data)
     name = column.take(column.byte()).decode()
-    root = column.take(32) if column.byte() else None
+    roots = column.byte()
+    assert roots < 4
+    root = column.take(32) if roots & 1 else None
+    if roots & 2:
+        column.take(32)
     diff: Diff = {}
     for _ in range(column.varint()):
         of_stem = diff.setdefault(column.take(31), {})

@@ -92,13 +92,15 @@ class BinaryWitness:
 
     ``rules``: the name of the tree's rules (``witness.binary.rules``). ``pre_root``: 32 bytes, the root
     before the block as *the input* states it, which who uses it must bind to the parent header or call
-    asserted.
+    asserted. ``post_root``: the root after the block as the input states it, for a block whose header has the
+    root of another tree.
     """
 
     state_diff: tuple[StemDiff, ...]
     proof: BinaryProof
     rules: str
     pre_root: bytes | None = None
+    post_root: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 ::
 
-    witness = text(rules) flag [pre-root 32] diff proof
+    witness = text(rules) roots 1 [pre-root 32] [post-root 32] diff proof
     diff    = varint(stems) { stem 31, varint(suffixes) { suffix 1, given 1, [current 32], [new 32] } }
     proof   = varint(ends) end* nodes(siblings) nodes(stem siblings) varint(deep) deep*
     end     = kind 1, depth 1, [stem 31], [suffix 1, value 32]
@@ -10,11 +10,11 @@
     deep    = varint(sibling) steps 3 { hash 32 } bottom 32
 
 A varint has seven bits a byte, lowest first, the top bit set in all bytes but the last, and no byte that
-could be left out. ``kind`` is 0 empty, 1 own, 2 named; plus 4 where a value is shown. ``given``: bit 0
-current, bit 1 new. A bitmap has a bit for each node, the first one highest, set where a hash follows: it is
-clear for an empty one; bits beyond the last are zero. ``steps``: nine times two bits, the first step
-highest, as a number of three bytes: 0 to the left, 1 to the right beside nothing, 2 to the right beside a
-hash, which follows.
+could be left out. ``roots``: bit 0 before the block, bit 1 after it. ``kind`` is 0 empty, 1 own, 2 named;
+plus 4 where a value is shown. ``given``: bit 0 current, bit 1 new. A bitmap has a bit for each node, the
+first one highest, set where a hash follows: it is clear for an empty one; bits beyond the last are zero.
+``steps``: nine times two bits, the first step highest, as a number of three bytes: 0 to the left, 1 to the
+right beside nothing, 2 to the right beside a hash, which follows.
 
 Each witness is written in one way, and no other is read. Orders and counts are the verifier's business.
 """
@@ -54,6 +54,7 @@ HASH_BYTES: Final = 32
 MAX_SIBLINGS: Final = 1 << 22
 
 _KINDS: Final[tuple[EndKind, ...]] = ("empty", "own", "named")
+_BOTH_ROOTS: Final = 3
 _SHOWN: Final = 4
 _STEPS_BYTES: Final = 3
 _LEFT, _RIGHT_BESIDE_NOTHING, _RIGHT = 0, 1, 2
@@ -107,10 +108,10 @@ def witness_to_bytes(witness: BinaryWitness) -> bytes:
     """The whole witness. Raises as :func:`check_witness`."""
     check_witness(witness)
     name = witness.rules.encode()
-    root = b"\0" if witness.pre_root is None else b"\1" + witness.pre_root
-    return (
-        bytes((len(name),)) + name + root + diff_to_bytes(witness.state_diff) + proof_to_bytes(witness.proof)
-    )
+    roots = (witness.pre_root, witness.post_root)
+    given = sum(1 << i for i, root in enumerate(roots) if root is not None)
+    head = bytes((len(name),)) + name + bytes((given,)) + b"".join(root for root in roots if root is not None)
+    return head + diff_to_bytes(witness.state_diff) + proof_to_bytes(witness.proof)
 
 
 def witness_from_bytes(data: bytes) -> BinaryWitness:
@@ -126,13 +127,13 @@ def witness_from_bytes(data: bytes) -> BinaryWitness:
     name = reader.take(min(length, _MAX_NAME)).decode("latin-1")
     rules = rules_named(name).name
     given = reader.byte()
-    if given > 1:
-        raise _not_canonical("the byte before the root is neither 0 nor 1")
-    root = reader.take(HASH_BYTES) if given else None
+    if given > _BOTH_ROOTS:
+        raise _not_canonical("the byte before the roots is none of 0 to 3")
+    pre_root, post_root = [reader.take(HASH_BYTES) if given & bit else None for bit in (1, 2)]
     diff = _read_diff(reader)
     proof = _read_proof(reader)
     reader.close()
-    return BinaryWitness(diff, proof, rules, root)
+    return BinaryWitness(diff, proof, rules, pre_root, post_root)
 
 
 def proof_from_bytes(data: bytes) -> BinaryProof:
@@ -164,7 +165,7 @@ def check_witness(witness: BinaryWitness) -> None:
     words = [value for leaf in leaves for value in (leaf.current, leaf.new) if value is not None]
     words += [*proof.siblings, *proof.stem_siblings, *(value.value for value in shown)]
     words += [step for deep in proof.deep for step in (*deep.steps, deep.bottom) if step is not None]
-    words += [] if witness.pre_root is None else [witness.pre_root]
+    words += [root for root in (witness.pre_root, witness.post_root) if root is not None]
     stems = [*(stem.stem for stem in diff), *(end.stem for end in proof.ends if end.stem is not None)]
     if (
         any(len(word) != HASH_BYTES for word in words)

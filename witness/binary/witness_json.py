@@ -9,8 +9,9 @@
                     "shown": { "suffix": 0…255, "value": 32 bytes } | null } ],
         "siblings": [ 32 bytes | null ], "stemSiblings": [ 32 bytes | null ],
         "deep": [ { "sibling": number, "steps": [ "left" | 32 bytes | null ], "bottom": 32 bytes } ] },
-      "parentStateRoot": 32 bytes }
+      "parentStateRoot": 32 bytes, "postStateRoot": 32 bytes }
 
+The roots are those of the binary tree, before and after the block; the first may stand beside the witness.
 ``null`` among siblings and steps is an empty node (a step to the right beside nothing). Members of other
 names are ignored; ``null`` and a missing member are the same where ``null`` is allowed.
 """
@@ -36,17 +37,18 @@ from witness.binary.tree import STEM_BITS
 from witness.containers import ExecutionWitness
 from witness.fields import JsonPath, as_integer, as_list, as_object, as_text, hex_fixed, member, show
 from witness.limits import MAX_STEMS
-from witness.witness_json import EMPTY_PROOF, optional_root, state_diff_from_json
+from witness.witness_json import (
+    EMPTY_PROOF,
+    is_binary_witness,
+    optional_root,
+    pre_root_from_json,
+    state_diff_from_json,
+)
 from witness.witness_json import witness_to_json as verkle_to_json
 
 __all__ = ["is_binary_witness", "witness_from_json", "witness_to_json"]
 
 _KINDS: Final[dict[str, EndKind]] = {"empty": "empty", "own": "own", "named": "named"}
-
-
-def is_binary_witness(value: Any) -> bool:
-    """Does a JSON value look like a witness of the binary tree?"""
-    return isinstance(value, dict) and "binaryProof" in value
 
 
 def witness_to_json(witness: BinaryWitness) -> dict[str, Any]:
@@ -80,16 +82,19 @@ def witness_to_json(witness: BinaryWitness) -> dict[str, Any]:
             ],
         },
     }
-    if witness.pre_root is not None:
-        document["parentStateRoot"] = _hex(witness.pre_root)
+    for name, root in (("parentStateRoot", witness.pre_root), ("postStateRoot", witness.post_root)):
+        if root is not None:
+            document[name] = _hex(root)
     return document
 
 
-def witness_from_json(value: Any, path: JsonPath = ()) -> BinaryWitness:
-    """Read a witness.
+def witness_from_json(
+    value: Any, path: JsonPath = (), *, beside: Any = None, beside_path: JsonPath = ()
+) -> BinaryWitness:
+    """Read a witness; ``beside`` is a state root before the block that stands next to it in the file.
 
-    Raises ``MalformedError`` of ``witness.fields`` and ``WITNESS_COUNT``, and ``UnsupportedError``
-    ``BINARY_RULES``.
+    Raises ``MalformedError`` of ``witness.fields`` and ``WITNESS_COUNT``, ``UnsupportedError``
+    ``BINARY_RULES``, and ``InvalidError`` ``PRE_ROOT_CONFLICT``.
     """
     document = as_object(value, path)
     rules = rules_named(as_text(member(document, "binaryRules", path), (*path, "binaryRules")))
@@ -107,7 +112,8 @@ def witness_from_json(value: Any, path: JsonPath = ()) -> BinaryWitness:
             tuple([_deep(one, (*at, "deep", i)) for i, one in enumerate(deep)]),
         ),
         rules.name,
-        optional_root(document.get("parentStateRoot"), (*path, "parentStateRoot")),
+        pre_root_from_json(document, path, beside, beside_path),
+        optional_root(document.get("postStateRoot"), (*path, "postStateRoot")),
     )
     check_witness(witness)
     return witness

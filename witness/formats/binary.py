@@ -21,10 +21,14 @@ def recognise_cbor(data: bytes) -> bool:
 
 
 def read_cbor(data: bytes, name: str) -> tuple[BlockInput, ...]:
-    """The one block or witness of a file in this project's own format."""
+    """The one block or witness of a file in one of this project's own two formats: with the witness of a
+    Verkle tree, or of a binary one."""
+    from witness.binary.witness_cbor import block_from_cbor as binary_from_cbor  # noqa: PLC0415
+    from witness.binary.witness_cbor import is_binary_cbor  # noqa: PLC0415
     from witness.cbor import block_from_cbor  # noqa: PLC0415
 
-    return (block_from_cbor(data, name),)
+    read = binary_from_cbor if is_binary_cbor(data) else block_from_cbor
+    return (read(data, name),)
 
 
 def recognise_ssz(data: bytes) -> bool:

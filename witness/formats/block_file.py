@@ -6,9 +6,10 @@
       "transactions": [raw], "withdrawals": […], "executionWitness": {"stateDiff", "verkleProof"} }
 
 Everything but the witness may be missing or null, members of the header too. The witness may be a
-Merkle-Patricia one (``witness.formats.execution_witness``) in the same place. Two neighbours are read the
+Merkle-Patricia one (``witness.formats.execution_witness``) or one of the binary tree
+(``witness.binary.witness_json``) in the same place. Two neighbours are read the
 same way: an engine API payload, whose header fields stand at the top beside ``executionWitness``; and a bare
-witness ``{"stateDiff", "verkleProof"}``.
+witness ``{"stateDiff", "verkleProof"}``, or with ``"binaryProof"``.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from witness.header_json import (
     with_merge_constants,
     withdrawals_from_json,
 )
-from witness.witness_json import is_witness, witness_from_json
+from witness.witness_json import is_binary_witness, is_witness, witness_from_json
 
 
 def recognise(document: Any) -> bool:
@@ -40,6 +41,10 @@ def recognise(document: Any) -> bool:
 
 def read(document: Any, name: str) -> tuple[BlockInput, ...]:
     """The one block of the document, or its witness without a block."""
+    if is_binary_witness(document):
+        from witness.binary.witness_json import witness_from_json as binary_from_json  # noqa: PLC0415
+
+        return (BlockInput(name=name, binary=binary_from_json(document)),)
     if is_witness(document):
         return (BlockInput(name=name, witness=witness_from_json(document)),)
     block = read_block(document, name, ())

@@ -10,7 +10,7 @@ from verkle.errors import IncompleteError, MalformedError, StatelessError
 from witness.block import BlockInput
 from witness.fields import JsonPath, as_integer, hex_fixed, show
 from witness.formats.patricia_files import is_execution_witness
-from witness.witness_json import witness_from_json
+from witness.witness_json import is_binary_witness, witness_from_json
 
 # An answer is some kilobytes, however small the block. Fixtures of the execution-spec-tests have below 100.
 MAX_BLOCKS: Final = 4096
@@ -40,12 +40,16 @@ def chain_id_of(document: dict[str, Any], name: str, path: JsonPath) -> int | No
 
 
 def with_witness(block: BlockInput, source: dict[str, Any], name: str, path: JsonPath) -> BlockInput:
-    """The block with the witness that its object has under ``name``, of either tree, if it has one; the state
+    """The block with the witness that its object has under ``name``, of any tree, if it has one; the state
     root before the block may stand beside it (``parentStateRoot``)."""
     value = source.get(name)
     if value is None:
         return block
     place, root, root_place = (*path, name), source.get("parentStateRoot"), (*path, "parentStateRoot")
+    if is_binary_witness(value):
+        from witness.binary.witness_json import witness_from_json as binary_from_json  # noqa: PLC0415
+
+        return replace(block, binary=binary_from_json(value, place, beside=root, beside_path=root_place))
     if not is_execution_witness(value):
         witness = witness_from_json(value, place, beside=root, beside_path=root_place)
         return replace(block, witness=witness)
