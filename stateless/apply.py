@@ -19,7 +19,7 @@ from stateless.evm.halts import OutOfGas
 from stateless.evm.instructions.environment import GAS_MASK
 from stateless.evm.instructions.system import contract_address
 from stateless.evm.interpreter import run
-from stateless.evm.meter import Meter
+from stateless.evm.meter import GAS_RANGE, Meter
 from stateless.evm.state import DELEGATION_MARK, State
 from stateless.forks import Fork
 from stateless.receipts import Receipt
@@ -119,19 +119,19 @@ def apply_transaction(
     else:
         outcome = run(message, environment)
         gas_left, succeeded = outcome.gas_left, outcome.succeeded
-        if gas_left < 0:
+        if allowance.gas - tx.gas_limit + gas_left >= GAS_RANGE:
             raise InvalidError(
                 "GAS_WRAPPED",
                 "a transaction ends with its gas gone below zero: the network's client stops over that, so "
                 "that there can be no such block",
-                got=gas_left,
+                got=gas_left - GAS_RANGE,
             )
     used = tx.gas_limit - gas_left
     forfeited = meter.forfeited - (0 if policy.log is None else policy.log.lost)
     charged = used - intrinsic - forfeited + meter.granted
     before_refund = used
     # what a failed message would have refunded is undone with it; what authorizations refund is not
-    used -= min(max(used, 0) // rules.refund_divisor, state.refund)
+    used -= min((used & GAS_MASK) // rules.refund_divisor, state.refund)
     if fork.intrinsic.floor_token:
         used = max(used, floor_gas(tx, fork.intrinsic))
     state.add_balance(sender, (tx.gas_limit - used) * price)

@@ -4,9 +4,8 @@ Leaves cost what they cost later, but an event is recorded whether or not it can
 later networks have put right run through everything:
 
 * Before each instruction the price of its code chunk is subtracted modulo 2^64, without a look at what is
-  left. A frame that cannot pay goes on with nearly 2^64 gas; here its gas is below zero, and every comparison
-  takes it modulo 2^64. What it returns to its caller is added modulo 2^64 too, so that the caller pays the
-  rest.
+  left. A frame that cannot pay goes on with nearly 2^64 gas. What it returns to its caller is added modulo
+  2^64 too, so that the caller pays the rest.
 * Code chunks are those of the account whose *storage* is used, which for DELEGATECALL and CALLCODE is not the
   one whose code runs.
 
@@ -169,7 +168,7 @@ class EarlyGas(ABC):
 
     def _charge_late(self, f: Frame, events: int) -> None:
         """Events of an instruction that is being executed (2.1, step e)."""
-        if self._rules.unpaid_is_free and 0 <= f.gas < events:
+        if self._rules.unpaid_is_free and f.gas < events:
             self.log.lost += events
             return
         self._charge(f, events, events)
@@ -216,7 +215,7 @@ class EarlyGas(ABC):
     def chunk(self, f: Frame, index: int) -> None:
         """Subtracted without a look at what is left."""
         f.state.reader.opcode = "code"
-        f.gas -= self._chunks(f.message.target, (index,))
+        f.subtract(self._chunks(f.message.target, (index,)))
         f.chunks.add(index)
 
     def push_chunks(self, f: Frame, chunks: Sequence[int]) -> None:
@@ -230,7 +229,7 @@ class EarlyGas(ABC):
     def end_of_code(self, f: Frame) -> None:
         """An instruction like others: its chunk is subtracted, be it one that does not exist."""
         size = f.code.size
-        f.gas -= self._chunks(f.message.target, self._range(size, 1, size))
+        f.subtract(self._chunks(f.message.target, self._range(size, 1, size)))
 
     def _range(self, start: int, size: int, code_size: int) -> range:
         return touched_chunks(start, size, code_size, behind_end=self._rules.chunk_behind_end)
@@ -273,7 +272,7 @@ class EarlyGas(ABC):
             return 0
         slot = history.slot(number + 1)
         cost = self._slot(history.address, slot, write=False)
-        if 0 <= f.gas < cost:
+        if f.gas < cost:
             raise Revert(b"")
         f.gas -= cost
         return f.state.storage(history.address, slot)
@@ -326,7 +325,7 @@ class EarlyGas(ABC):
         """For the new account of a creation by code. A frame that cannot pay reverts and keeps its gas."""
         f.state.reader.opcode = "CREATE"
         cost = self._new_account(address, value)
-        if 0 <= f.gas < cost:
+        if f.gas < cost:
             self.log.lost += cost
             raise Revert(b"")
         return cost

@@ -11,7 +11,7 @@ from stateless.evm.code import CHUNK_BYTES
 from stateless.evm.early_gas import BALANCE, CODE_HASH, CODE_SIZE, HEADER, NONCE, VERSION, EarlyGas
 from stateless.evm.frame import memory_gas
 from stateless.evm.halts import OutOfGas
-from stateless.evm.instructions.environment import GAS_MASK, to_address
+from stateless.evm.instructions.environment import to_address
 from stateless.evm.policy import all_but_a_64th
 from verkle.embedding import chunk_position
 
@@ -110,7 +110,7 @@ class EarlyLeafGas(EarlyGas):
     def create_gas(self, f: Frame, address: bytes, value: int) -> int:
         """The new account's leaves are charged, then all but a 64th is the creation's."""
         f.gas -= self._create_cost(f, address, value)
-        return all_but_a_64th(f.gas & GAS_MASK)
+        return all_but_a_64th(f.gas)
 
     def claim(self, state: State, address: bytes, gas: int) -> int:
         """No event."""
@@ -124,7 +124,7 @@ class EarlyLeafGas(EarlyGas):
         return self._deployed(left, sum(self.log.write(place, 1 << 64) for place in places))
 
     def _deployed(self, gas: int, events: int) -> int:
-        if 0 <= gas < events:
+        if gas < events:
             self.log.lost += events
             raise OutOfGas
         return gas - events

@@ -14,7 +14,7 @@ from stateless.evm.code import CHUNK_BYTES
 from stateless.evm.early_gas import BALANCE, CODE_HASH, CODE_SIZE, HEADER, NONCE, VERSION, EarlyGas
 from stateless.evm.frame import memory_gas
 from stateless.evm.halts import KeepGas, OutOfGas
-from stateless.evm.instructions.environment import ADDRESS_BYTES, GAS_MASK, to_address
+from stateless.evm.instructions.environment import ADDRESS_BYTES, to_address
 from stateless.evm.policy import (
     CODE_BYTE,
     COLD_ACCOUNT,
@@ -94,7 +94,7 @@ class EarlyWarmGas(EarlyGas):
     def write_slot(self, f: Frame, slot: int, value: int) -> None:
         """The same, with the sentry and the refunds of EIP-2200."""
         f.state.reader.opcode = "SSTORE"
-        if 0 <= f.gas <= STIPEND:
+        if f.gas <= STIPEND:
             raise OutOfGas
         events = self._slot(f.message.target, slot, write=True)
         self._charge(f, events + storage_gas(f, slot, value), events)
@@ -131,8 +131,7 @@ class EarlyWarmGas(EarlyGas):
 
     def create_gas(self, f: Frame, address: bytes, value: int) -> int:
         """The new account's leaves lower what the creation gets, and are not charged."""
-        gas = (f.gas - self._create_cost(f, address, value)) & GAS_MASK
-        return all_but_a_64th(gas)
+        return all_but_a_64th(f.gas - self._create_cost(f, address, value))
 
     def claim(self, state: State, address: bytes, gas: int) -> int:
         """The address is warm from here on."""
@@ -143,14 +142,14 @@ class EarlyWarmGas(EarlyGas):
     def deploy(self, message: Message, code: bytes, gas: int) -> int:
         """A price for each byte, then the whole header, for which a creation that cannot pay fails without
         losing what it has left."""
-        if 0 <= gas < CODE_BYTE * len(code):
-            raise OutOfGas
         left = gas - CODE_BYTE * len(code)
+        if left < 0:
+            raise OutOfGas
         if self._rules.deployed_chunks_read:
             for chunk in range(-(-len(code) // CHUNK_BYTES)):
                 self.log.record((message.target, *chunk_position(chunk)), write=False)
         cost = self._header(message.target, HEADER)
-        if 0 <= left < cost:
+        if left < cost:
             self.log.lost += cost
             raise KeepGas(left)
         return left - cost

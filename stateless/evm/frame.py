@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from stateless.evm.code import Code
 from stateless.evm.halts import OutOfGas
+from stateless.evm.meter import GAS_RANGE
 from verkle.errors import UnsupportedError
 
 if TYPE_CHECKING:
@@ -98,10 +99,23 @@ class Frame:
             OutOfGas: there is less.
         """
         left = self.gas - amount
-        # a frame whose gas is below zero already has wrapped around (networks before Kaustinen-7)
-        if left < 0 <= self.gas:
+        if left < 0:
             raise OutOfGas
         self.gas = left
+
+    def subtract(self, amount: int) -> None:
+        """Take gas without a look at what there is, modulo 2^64 (networks before Kaustinen-7)."""
+        self.gas -= amount
+        if self.gas < 0:
+            self.gas += GAS_RANGE
+            self.environment.meter.wrap()
+
+    def give(self, amount: int) -> None:
+        """Add gas that a child left, modulo 2^64: a child whose gas has wrapped returns nearly that much."""
+        self.gas += amount
+        if self.gas >= GAS_RANGE:
+            self.gas -= GAS_RANGE
+            self.environment.meter.unwrap()
 
     def expand(self, offset: int, size: int) -> None:
         """Pay for and add the memory that a range touches."""

@@ -10,9 +10,10 @@ from typing import Final, NamedTuple
 
 from stateless.evm.code import CHUNK_BYTES, Code, Segment
 from stateless.evm.decode import Recording, decode_segment
-from stateless.evm.environment import Environment
+from stateless.evm.environment import Environment, Precompile
 from stateless.evm.frame import WAIT, Frame, Message, check_memory
 from stateless.evm.halts import Halt, KeepGas, OutOfGas, Revert
+from stateless.evm.meter import Meter
 
 __all__ = ["Outcome", "run"]
 
@@ -100,7 +101,7 @@ def _begin(message: Message, environment: Environment) -> tuple[Frame | None, Ou
         state.touch(message.target)
     if message.precompile is not None:
         try:
-            used, output = message.precompile(message.data, message.gas)
+            used, output = _precompiled(message.precompile, message, environment.meter)
         except Halt as halt:
             state.revert(snapshot)
             environment.meter.forfeit(message.gas)
@@ -109,6 +110,18 @@ def _begin(message: Message, environment: Environment) -> tuple[Frame | None, Ou
     if not message.code.size and not message.is_create:
         return None, Outcome(message.gas, b"", None)
     return Frame(message, environment, snapshot), Outcome(0, b"", None)
+
+
+def _precompiled(precompile: Precompile, message: Message, meter: Meter) -> tuple[int, bytes]:
+    """Gas used and output of a precompile, which gets no more gas than may be charged here: it could not be
+    stopped."""
+    gas = max(0, min(message.gas, message.gas - meter.floor()))
+    try:
+        return precompile(message.data, gas)
+    except OutOfGas:
+        if gas < message.gas:
+            meter.check(message.gas - gas - 1)
+        raise
 
 
 def _execute(frame: Frame, loops: _Loops) -> Message | None:
@@ -124,12 +137,14 @@ def _execute(frame: Frame, loops: _Loops) -> Message | None:
         segment = segments.get(pc)
         if segment is None:
             segment = _segment(frame, recording, pc, segments)
+            floor = max(0, frame.environment.meter.floor())
         cost, need, room, operations, last, after, chunk = segment
         if chunk >= 0 and chunk not in chunks:
             frame.environment.policy.chunk(frame, chunk)
+            floor = max(0, frame.environment.meter.floor())
         gas = frame.gas - cost
         if gas < floor:
-            if gas < 0 <= frame.gas:
+            if gas < 0:
                 raise OutOfGas
             frame.environment.meter.check(gas)
         frame.gas = gas
@@ -192,7 +207,7 @@ def _resume(frame: Frame, outcome: Outcome) -> None:
     """Give a waiting frame what its child left: gas, output, success."""
     child = frame.child
     frame.child = None
-    frame.gas += outcome.gas_left
+    frame.give(outcome.gas_left)
     if child is not None and child.is_create:
         # a creation leaves return data only when it reverts
         frame.return_data = outcome.output if outcome.reverted else b""

@@ -16,11 +16,13 @@ from typing import Final
 
 from verkle.errors import UnsupportedError
 
-__all__ = ["LEAST_BOUND", "MOST_BOUND", "Meter", "block_bound"]
+__all__ = ["GAS_RANGE", "LEAST_BOUND", "MOST_BOUND", "Meter", "block_bound"]
 
 TIMES_GAS_LIMIT: Final = 16
 LEAST_BOUND: Final = TIMES_GAS_LIMIT * 30_000_000
 """For blocks with a small gas limit: system calls have 30,000,000 gas whatever it is."""
+GAS_RANGE: Final = 1 << 64
+"""Clients count gas modulo this."""
 MOST_BOUND: Final = 1 << 33
 """Sixteen times the gas of a block of 537 million: minutes of work."""
 
@@ -49,6 +51,14 @@ class Meter:
         """A frame has failed, with this gas still unspent."""
         self._start -= gas
         self.forfeited += gas
+
+    def wrap(self) -> None:
+        """A frame's gas has gone below zero, and so is ``GAS_RANGE`` more; no work is undone by that."""
+        self.forfeit(-GAS_RANGE)
+
+    def unwrap(self) -> None:
+        """A frame's gas has come back over ``GAS_RANGE``, and so is that much less."""
+        self.forfeit(GAS_RANGE)
 
     def end(self, gas_left: int) -> None:
         """It has ended with this gas."""

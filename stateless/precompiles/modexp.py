@@ -6,6 +6,7 @@ from Osaka on).
 
 from __future__ import annotations
 
+from stateless.evm.frame import check_memory
 from stateless.evm.halts import Halt
 from stateless.precompiles.prices import MODEXP_EIP2565, MODEXP_EIP7883, ModexpPrice, pay
 
@@ -26,7 +27,10 @@ def modexp_eip7883(data: bytes, gas: int) -> tuple[int, bytes]:
 
 def _modexp(data: bytes, gas: int, price: ModexpPrice) -> tuple[int, bytes]:
     """Input: lengths of base, exponent and modulus in bytes, 32 bytes each, then the three, big-endian, as if
-    followed by zeros. Output: base^exponent mod modulus in as many bytes as the modulus; 0 modulo 0 is 0."""
+    followed by zeros. Output: base^exponent mod modulus in as many bytes as the modulus; 0 modulo 0 is 0.
+
+    Raises ``UnsupportedError`` ``EXECUTION_MEMORY``: more bytes than are given here to memory.
+    """
     base_bytes, exponent_bytes, modulus_bytes = (_integer(data, i, 32) for i in (0, 32, 64))
     limit = price.length_limit
     if limit is not None and max(base_bytes, exponent_bytes, modulus_bytes) > limit:
@@ -38,6 +42,8 @@ def _modexp(data: bytes, gas: int, price: ModexpPrice) -> tuple[int, bytes]:
     used = pay(gas, modexp_gas(price, base_bytes, exponent_bytes, modulus_bytes, head))
     if not modulus_bytes:
         return used, b""
+    # base and exponent lie within the input where the modulus is not 0; it alone can be longer
+    check_memory(modulus_bytes)
     modulus = _integer(data, exponent_start + exponent_bytes, modulus_bytes)
     if not modulus:
         return used, bytes(modulus_bytes)

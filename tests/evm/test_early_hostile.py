@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.evm.early_cases import NETWORKS
+from stateless import blockrun
+from tests.evm.early_cases import NETWORKS, PUSHED
 from tests.evm.early_cases import D as PUSH_D
 from tests.evm.early_machine import A, D, Network, Owned, sent, usual
-from verkle.errors import IncompleteError
+from verkle.errors import IncompleteError, UnsupportedError
 
 early = pytest.mark.parametrize("name", NETWORKS)
 
@@ -35,3 +36,32 @@ def test_a_chunk_that_another_account_paid_for_is_not_known(name: str) -> None:
         network.run(sent(A), shown=witness)
     assert caught.value.code == "CODE_CHUNK_MISSING"
     assert caught.value.where["chunk"] == 1
+
+
+BURN = PUSHED + PUSH_D + "5af150"
+
+
+@early
+def test_gas_that_wraps_at_the_top_and_is_burnt_again(name: str) -> None:
+    """The second chunk takes the gas below zero, which is nearly 2^64; eight calls of D, which fails, burn
+    all but 1/64 each. What is left is less than the transaction began with, so the client is content."""
+    start = 31 + len(bytes.fromhex(BURN)) * 8
+    spend = f"5b5a6127101061{start:04x}57"
+    code = bytes.fromhex("5b" * 31 + BURN * 8 + spend + "00")
+    network = Network(name, {**usual(code), D: Owned(1, 5, b"\xfe")})
+    # sender and target; first chunk; 31 JUMPDEST; 100 of the 200 for the second
+    limit = (30_800 if name == "kaustinen2" else 21_000) + 200 + 31 + 100
+    ((succeeded, used),) = network.run(sent(A, gas_limit=limit)).outcomes
+    assert succeeded
+    assert limit - 10_000 <= used <= limit - 9_900
+
+
+@early
+def test_wrapped_gas_is_not_what_bounds_the_work(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blockrun, "block_bound", lambda _: 200_000)
+    # the second chunk wraps as above, then a loop
+    code = bytes.fromhex("5b" * 31 + "5b601f56")
+    limit = (30_800 if name == "kaustinen2" else 21_000) + 200 + 31 + 100
+    with pytest.raises(UnsupportedError) as caught:
+        Network(name, usual(code)).run(sent(A, gas_limit=limit))
+    assert caught.value.code == "STEP_BOUND"

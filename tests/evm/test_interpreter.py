@@ -6,12 +6,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from stateless.evm.code import Code, jump_destinations
+from stateless.evm.code import EMPTY_CODE, Code, jump_destinations
 from stateless.evm.frame import MEMORY_LIMIT, memory_gas
 from stateless.evm.halts import Halt, OutOfGas, Revert
-from stateless.evm.interpreter import _execute
-from tests.evm.machines import environment, frame, run_code
+from stateless.evm.interpreter import _execute, run
+from tests.evm.machines import environment, frame, message, run_code
 from tests.oracles.evm import BINARY, TERNARY, UNARY, Machine, memory_cost
+from verkle.errors import UnsupportedError
 
 GAS = 30_000
 PLAIN = [*UNARY, *BINARY, *TERNARY, 0x0A, 0x50, 0x58, 0x59, 0x5A, 0x5B, 0x5E, *range(0x80, 0xA0)]
@@ -184,3 +185,20 @@ def test_code_is_decoded_once() -> None:
     segment = code.segments[0]
     _execute(frame(code, 100, around), {})
     assert code.segments[0] is segment
+
+
+def test_a_precompile_gets_no_more_gas_than_may_be_charged() -> None:
+    given: list[int] = []
+
+    def precompile(_: bytes, gas: int) -> tuple[int, bytes]:
+        given.append(gas)
+        raise OutOfGas
+
+    around = environment()
+    plenty = message(EMPTY_CODE, 1 << 60)._replace(precompile=precompile)
+    with pytest.raises(UnsupportedError) as caught:
+        run(plenty, around)
+    assert (caught.value.code, given) == ("STEP_BOUND", [around.meter.bound])
+    # with less, it is out of gas
+    assert run(plenty._replace(gas=1000), around).error == "out of gas"
+    assert given[1:] == [1000]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from stateless.evm.halts import Halt, OutOfGas
 from stateless.precompiles.modexp import modexp_eip2565, modexp_eip7883, modexp_gas
 from stateless.precompiles.prices import MODEXP_EIP2565, MODEXP_EIP7883
+from verkle.errors import UnsupportedError
 
 PLENTY = 10**12
 BOTH = (modexp_eip2565, modexp_eip7883)
@@ -121,3 +122,11 @@ def test_absurd_lengths_cost_absurd_gas_or_do_nothing() -> None:
             modexp_eip2565(b"".join(map(word, lengths)), PLENTY)
     # nothing to raise and nothing to divide by: the exponent is never looked at
     assert modexp_eip2565(word(0) + word(2**256 - 1) + word(0), 200) == (200, b"")
+
+
+def test_a_modulus_that_only_made_up_gas_pays_for() -> None:
+    """Its bytes would be put into memory, be it as zeros."""
+    for modulus in (b"", b"\1"):
+        with pytest.raises(UnsupportedError) as caught:
+            modexp_eip2565(word(0) + word(0) + word(1 << 34) + modulus, 1 << 62)
+        assert caught.value.code == "EXECUTION_MEMORY"

@@ -94,7 +94,7 @@ def _enter(
     message = f.message
     f.return_data = b""
     if message.depth + 1 > DEPTH_LIMIT or (moved and f.state.balance(message.target) < moved):
-        f.gas += gas
+        f.give(gas)
         # a stipend that comes back without a call: the one way for gas to grow within a frame
         f.environment.meter.check(f.gas)
         s.append(0)
