@@ -183,7 +183,8 @@ def _tree(
             here = [each for each in members if each.side == side]
             if not here:
                 continue
-            group = branch.add((f"{len(here):,} {words}", style))
+            verb = "differs" if words == "differ" and len(here) == 1 else words
+            group = branch.add((f"{len(here):,} {verb}", style))
             for each in here if everything else here[:LISTED]:
                 group.add(printable(each.what), *_values(each.a, each.b, each.key, symbols))
             if not everything and len(here) > LISTED:
@@ -204,5 +205,11 @@ def _values(a: object, b: object, key: bytes | None, symbols: Symbols) -> list[t
         return printable(str(value))
 
     if a is not None and b is not None:
-        return [(f"  A {text(a)}, B {text(b)}", "dim")]
+        one, other = text(a), text(b)
+        where = ""
+        if one == other and isinstance(a, bytes) and isinstance(b, bytes):  # ends alike, as blooms do
+            first = next((i for i, pair in enumerate(zip(a, b, strict=False)) if pair[0] != pair[1]), 0)
+            one, other = (text(side[first : first + 4]) for side in (a, b))
+            where = f"  from byte {first:,}"
+        return [(f"{where}  A {one}, B {other}", "dim")]
     return [] if key is None else [(f"  {short_hex(key, ellipsis=symbols.ellipsis)}", "dim")]

@@ -8,14 +8,14 @@ from __future__ import annotations
 from typing import Final
 
 TOP: Final = (
-    "stateless verify --proof-only fixtures/blocks/transfer-new.json",
+    "stateless verify fixtures/blocks/transfer-new.json",
     "stateless inspect fixtures/blocks/tx-types.json",
     "stateless doctor",
 )
 VERIFY: Final = (
-    "stateless verify --proof-only fixtures/blocks/transfer-new.json",
-    "stateless verify --proof-only --json fixtures/blocks > verdicts.json",
-    "zcat fixtures/blocks/big-100-txs.json.gz | stateless verify --proof-only -",
+    "stateless verify fixtures/blocks/transfer-new.json",
+    "stateless verify --json fixtures/blocks > verdicts.json",
+    "zcat fixtures/blocks/big-100-txs.json.gz | stateless verify -",
 )
 INSPECT: Final = (
     "stateless inspect fixtures/blocks/transfer-new.json",
@@ -101,8 +101,9 @@ STATE_STATS: Final = (
     "stateless state stats fixtures/blocks/transfer-new.json --json",
     "zcat fixtures/blocks/big-100-txs.json.gz | stateless state stats -",
 )
+_TYPES: Final = "fixtures/blocks/tx-types.json"
 PROVE: Final = (
-    "stateless prove --state fixtures/blocks/transfer-new.json --keys keys.txt -o keys.json",
+    f"stateless prove --state {_TYPES} --block {_TYPES} -o proven.json",
     "stateless prove --state transfer-new.store --keys keys.txt --strict -o keys.cbor",
     "stateless prove --state transfer-new.store --diff diff.json -o block.ssz",
 )

@@ -128,7 +128,8 @@ def _unreadable(name: str, error: StatelessError) -> dict[str, Any]:
 
 
 class Report:
-    """Counts results and prints them: failures as they come, with ``-v`` every test; the sum at the end."""
+    """Counts results and prints them: failures as they come, with ``-v`` every test; the sum at the end, and
+    on standard error what to do next."""
 
     def __init__(self, settings: Settings, *, as_json: bool) -> None:
         self._settings = settings
@@ -136,6 +137,7 @@ class Report:
         self._json: list[str] | None = [] if as_json else None
         self._by_fork: dict[str, Counter[str]] = {}
         self._codes: Counter[int] = Counter()
+        self._errors: list[Mapping[str, Any]] = []
         self.seen = 0
 
     def add(self, result: Mapping[str, Any]) -> None:
@@ -145,6 +147,7 @@ class Report:
         self._by_fork.setdefault(fork, Counter())[result["status"]] += 1
         if result["status"] == "failed":
             self._codes[_exit_code(result)] += 1
+            self._errors.append(result["error"])
         if self._json is not None:
             self._json.append(json.dumps(result))
         elif result["status"] == "failed" or self._settings.verbose:
@@ -170,11 +173,19 @@ class Report:
             drawing = console(self._settings)
             self._draw(drawing)
             drawing.print(f"{text}, {seconds:.1f} s", style="bold red" if totals["failed"] else "bold green")
+            self._say_next()
             return
         if totals["skipped"]:
             skipped = [(fork, counts["skipped"]) for fork, counts in self._by_fork.items()]
             text += f" ({', '.join(f'{printable(fork)} {count:,}' for fork, count in skipped if count)})"
         print(f"{text}, {seconds:.1f} s", flush=True)
+        self._say_next()
+
+    def _say_next(self) -> None:
+        from cli.verdict_lines import next_steps
+
+        for step in next_steps(self._errors):
+            warn(step)
 
     def _total(self, status: str) -> int:
         return sum(counts[status] for counts in self._by_fork.values())

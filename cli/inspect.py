@@ -78,7 +78,10 @@ def _look(
     if block.defect is not None:
         return None, block.defect
     if block.patricia is not None:
-        what = "a Merkle-Patricia witness: only the contents of Verkle witnesses are shown"
+        what = (
+            "a Merkle-Patricia witness: only the contents of Verkle witnesses are listed; "
+            "verify, explain, lint and diff take it"
+        )
         return None, UnsupportedError("FORMAT_UNSUPPORTED", what)
     if block.witness is None:
         return None, IncompleteError("NO_WITNESS", "the input holds no witness for this block")

@@ -225,7 +225,8 @@ def _tree(looked: _Looked, everything: bool, symbols: Symbols) -> Branch:
             (f"{rule.level:<8}", _STYLES[rule.level]), (f"{rule_id}", "bold"), f"  {rule.short}{many}"
         )
         for finding in members if everything else members[:LISTED]:
-            branch.add(printable(finding.message), (f"  {printable(finding.place)}", "dim"))
+            place = f"  {printable(finding.place)}" if finding.place else ""
+            branch.add(printable(finding.message), (place, "dim"))
         if not everything and len(members) > LISTED:
             branch.add((f"{symbols.ellipsis} and {len(members) - LISTED:,} more (--all)", "dim"))
         branch.add((rule.help, "dim"))

@@ -281,7 +281,7 @@ CODES: Final[Mapping[str, ErrorCode]] = MappingProxyType(dict((
          "a value, commitment or stem was changed, or the state root is another block's",
          "Check the state root before the block; if it is right, do not accept the witness."),
         ("ABSENCE_NODE_KIND", "A stem is claimed absent below a node that is not shown to be an inner node.",
-         "most often the format, which has no place for the evidence; else an account is hidden",
+         "the format, which has no place for the evidence; else somebody hides an account",
          "Without --strict this is an assumption. A prover shows it with a key below that node."),
     ),
     # The binary tree.

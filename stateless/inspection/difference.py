@@ -116,10 +116,10 @@ def compare(a: BlockInput, b: BlockInput, *, rules: str | None = None) -> Compar
     trees = tree_of(a), tree_of(b)
     differences = [*_block(a, b), *_pre_root(a, b)]
     notes = [
-        f"{name} says nothing of the block" for name, block in (("a", a), ("b", b)) if block.header is None
+        f"{name} says nothing of the block" for name, block in (("A", a), ("B", b)) if block.header is None
     ]
     if trees[0] != trees[1]:
-        what = f"a is of a {trees[0]} tree, b of a {trees[1]} tree; their contents have nothing in common"
+        what = f"A is of a {trees[0]} tree, B of a {trees[1]} tree: their contents cannot be compared"
         differences.append(Difference("tree", "both", what, a=trees[0], b=trees[1]))
         return Comparison(trees, tuple(differences), {}, tuple(notes))
     found = COMPARERS[trees[0]](a, b, rules)

@@ -101,6 +101,6 @@ def lint(block: BlockInput, options: LintOptions | None = None) -> LintReport:
     root = pre_root_of(block)
     if root is not None and root[1] == "parent_header":
         return report
-    said = "nothing says the state root before the block" if root is None else f"it comes from the {root[1]}"
+    said = "nothing names it" if root is None else f"it comes from the {root[1]}"
     asserted = Finding("pre-root-asserted", f"The state root before the block is not bound: {said}.")
     return LintReport(report.tree, (*report.findings, asserted), report.notes, report.error)

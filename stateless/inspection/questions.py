@@ -85,8 +85,8 @@ def _bytes(text: str) -> bytes:
     if len(data) not in {ADDRESS_BYTES, STEM_BYTES, KEY_BYTES}:
         raise UsageError(
             "QUESTION",
-            f"{len(data)} bytes are neither an address ({ADDRESS_BYTES}), a stem ({STEM_BYTES}) "
-            f"nor a tree key ({KEY_BYTES})",
+            f"WHAT is an address ({ADDRESS_BYTES} bytes), a stem ({STEM_BYTES}) or a tree key ({KEY_BYTES}); "
+            f"this has {len(data)}",
         )
     return data
 

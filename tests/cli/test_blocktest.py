@@ -56,6 +56,8 @@ def test_lines_are_failures_and_the_sum(files: Path) -> None:
     failure, total = said.out.splitlines()
     assert failure.startswith("failed   wrong  Cancun  TEST_LAST_BLOCK: ")
     assert total.startswith("1 passed, 1 failed, 1 skipped (Berlin 1), ")
+    assert said.err.splitlines()[-1].startswith("next, TEST_LAST_BLOCK: ")
+    assert "next, " not in call("blocktest", files, "-q").err
     assert call("blocktest", files, "-q").out == failure + "\n"
     every = call("blocktest", files, "-v").out.splitlines()
     assert [line.split()[:2] for line in every[:3]] == [

@@ -106,6 +106,18 @@ def test_one_block_of_a_chain() -> None:
     assert call("diff", calling.CHAIN, calling.CHAIN, "--pick", "9").code == ExitCode.USAGE
 
 
+def test_one_differs_and_several_differ() -> None:
+    """Two blooms that end alike are shown from where they part."""
+    said = call("diff", PATRICIA / "three-transactions.json", BLOCKS / "tx-types.json")
+    assert "1 differs" in said.out
+    assert "4 differ\n" in said.out
+    assert "A is of a patricia tree, B of a verkle tree" in said.out
+    (bloom,) = [line for line in said.out.splitlines() if "another logs bloom" in line]
+    a, b = bloom.partition("  A ")[2].split(", B ")
+    assert a != b
+    assert "  from byte " in bloom
+
+
 def test_long_lists_are_cut_unless_all_are_asked_for() -> None:
     arguments = ("diff", calling.PACKED, BLOCKS / "tx-types.json")
     short, whole = call(*arguments), call(*arguments, "--all")

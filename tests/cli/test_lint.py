@@ -26,6 +26,12 @@ def test_a_clean_block() -> None:
     assert "nothing found" in said.out
 
 
+def test_no_line_ends_in_blanks(vectors: Path) -> None:
+    said = call("lint", vectors / "verkle-blocks" / "kaustinen6-block72.json")
+    assert "is not bound: it comes from the file." in said.out
+    assert all(line == line.rstrip() for line in said.out.splitlines())
+
+
 def test_findings_by_rule_with_advice() -> None:
     said = call("lint", calling.PACKED)
     assert said.code == ExitCode.VALID
