@@ -15,7 +15,7 @@ import typer
 from cli import examples
 from cli.exit_codes import ExitCode
 from cli.settings import Settings, whole_number, with_settings
-from cli.terminal import folded, note, warn
+from cli.terminal import folded, note, printable, warn
 
 SCHEMA: Final = "stateless/device/1"
 LEAST_RUNS: Final = 5
@@ -51,6 +51,8 @@ def command(
     from cli.device_report import markdown, plain
 
     count = whole_number(runs, "--runs", LEAST_RUNS)
+    if report is not None and not Path(report).resolve().parent.is_dir():  # now, not after the measuring
+        raise typer.BadParameter(f"there is no folder for {printable(report)}", param_hint="--report")
     chosen = list(files or ())
     if not chosen and _BLOCK.is_file():
         chosen = [str(_BLOCK)]

@@ -189,15 +189,13 @@ def test_wrong_calls(arguments: tuple[str, ...], says: str) -> None:
     assert says in said.err
 
 
-def test_an_answer_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("cli.device_work.MADE", ())
-    monkeypatch.setattr(bench_device, "_process", lambda name, *_: {
-        "name": name, "code": 0, "seconds": 0.1, "cpu_seconds": 0.1, "peak_bytes": 1,
-    })  # fmt: skip
-    monkeypatch.setattr(bench_device, "_BLOCK", tmp_path / "none")
-    said = call("bench", "device", "--report", tmp_path / "no" / "such" / "folder")
-    assert said.code == ExitCode.USAGE
-    assert "cannot write" in said.err
+def test_a_folder_that_is_not_there_is_missed_before_anything_is_measured(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(bench_device, "_measure", lambda *_: pytest.fail("measured"))
+    said = call("bench", "device", "--report", tmp_path / "no" / "folder")
+    assert (said.code, said.out) == (ExitCode.USAGE, "")
+    assert "there is no folder" in said.err
 
 
 def test_counted() -> None:
