@@ -22,14 +22,17 @@ HEADER_CHECKS: Final = "header_"
 
 
 def title(json: Mapping[str, Any]) -> str:
-    """The input, and which of its blocks: ``a/b.json``, ``a/b.json#2``, ``a/b.json: some test's id``."""
+    """The input, and which of its blocks: ``a/b.json``, ``a/b.json#2``, ``a/b.json: test_this[that]``.
+
+    Of an id of execution-spec-tests only what follows the module, which is one for all tests of a file.
+    """
     name, source = printable(json["name"]), printable(json["input"])
     if name.startswith(source):
         return name
     label, mark, number = name.partition("#")
     if label == source.rpartition("/")[2].removesuffix(".gz").removesuffix(".json"):
         return source + mark + number
-    return f"{source}: {name}"
+    return f"{source}: {name.rpartition('.py::')[2]}"
 
 
 def line(result: Result) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from cli import words
 from cli.exit_codes import ExitCode
-from cli.verdict_lines import PROOF_ONLY
+from cli.verdict_lines import PROOF_ONLY, title
 from tests.cli import calling
 from tests.cli.calling import call
 
@@ -23,6 +23,18 @@ def test_one_line_a_block_and_the_sum() -> None:
         f"invalid      {calling.FALSE_PROOF}: transfer-new  PROOF_IPA_FALSE at PROOF: "
     )
     assert re.fullmatch(r"3 blocks: 2 valid, 1 invalid; [\d.]+ m?s", lines[3])
+
+
+def test_which_block_of_a_file_is_meant() -> None:
+    def said(name: str) -> str:
+        return title({"name": name, "input": "a/b.json"})
+
+    assert said("b") == said("a/b.json") == "a/b.json"
+    assert said("b#2") == said("a/b.json#2") == "a/b.json#2"
+    assert said("other") == "a/b.json: other"
+    long = "tests/frontier/test_x.py::TestClass::test_this[fork_Verkle-1]"
+    assert said(long) == "a/b.json: TestClass::test_this[fork_Verkle-1]"
+    assert said(long + "#2") == "a/b.json: TestClass::test_this[fork_Verkle-1]#2"
 
 
 def test_a_single_block_has_no_sum() -> None:
