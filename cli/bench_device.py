@@ -136,6 +136,7 @@ def _conditions() -> dict[str, Any]:
     return {name: said[name] for name in names} | {
         "governor": machine.governor(),
         "throttled": machine.throttling(),
+        "load": machine.load(),
     }
 
 

@@ -81,12 +81,20 @@ def _facts(said: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("signatures", f"coincurve {said['libraries']['coincurve'] or 'absent: plain integers'}"),
         ("pure Python", ", ".join(slow) or "none of the libraries that compute"),
         ("tables", said["tables"]["mode"]),
-        *((f"{when}", _condition(said["conditions"][when])) for when in ("before", "after")),
+        *(
+            (f"{when}", _condition(said["conditions"][when], machine["cores_usable"]))
+            for when in ("before", "after")
+        ),
     ]
 
 
-def _condition(said: Mapping[str, Any]) -> str:
+def _condition(said: Mapping[str, Any], cores: int | None) -> str:
     parts = []
+    if said["load"] is not None:
+        busy = cores is not None and said["load"] > 1.5 * cores
+        parts.append(
+            f"load {said['load']:.1f}" + (", more than there are cores: times are spoilt" if busy else "")
+        )
     if said["temperature_c"] is not None:
         parts.append(f"{said['temperature_c']:.0f} degrees C")
     if said["frequency_mhz"] is not None:
@@ -98,7 +106,8 @@ def _condition(said: Mapping[str, Any]) -> str:
         parts.append(", ".join(words) or "not throttled")
     if said["swap_used_bytes"]:
         parts.append(f"{_mib(said['swap_used_bytes'])} of swap in use: times may be spoilt")
-    return ", ".join(parts) or "temperature, frequency and throttling unknown"
+    unknown = not any(said[name] is not None for name in ("temperature_c", "frequency_mhz", "throttled"))
+    return ", ".join([*parts, *(["temperature, frequency and throttling unknown"] if unknown else [])])
 
 
 def _tables(said: Mapping[str, Any]) -> list[Table]:

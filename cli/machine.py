@@ -62,6 +62,14 @@ def governor() -> str | None:
     return next(iter(_lines("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")), None)
 
 
+def load() -> float | None:
+    """Processes that wanted a core in the last minute, on average."""
+    try:
+        return round(os.getloadavg()[0], 2)
+    except (AttributeError, OSError):  # Windows
+        return None
+
+
 def throttling() -> int | None:
     """The firmware's word on a Raspberry Pi. Bits 0 to 3: under-voltage, frequency capped, throttled, warm,
     now; 16 to 19: the same, since the start.

@@ -26,6 +26,7 @@ KEYS = [
 ]  # fmt: skip
 CONDITIONS = {
     "temperature_c", "frequency_mhz", "memory_available_bytes", "swap_used_bytes", "governor", "throttled",
+    "load",
 }  # fmt: skip
 MIB = 1 << 20
 
@@ -113,6 +114,14 @@ def test_who_is_emulated(monkeypatch: pytest.MonkeyPatch) -> None:
         assert machine.emulated() is expected
 
 
+def test_a_busy_machine_is_told() -> None:
+    said: dict[str, Any] = dict.fromkeys(CONDITIONS) | {"load": 6.1, "throttled": 0}
+    assert device_report._condition(said, 4) == (
+        "load 6.1, more than there are cores: times are spoilt, not throttled"
+    )
+    assert device_report._condition(said, 8) == "load 6.1, not throttled"
+
+
 @pytest.mark.parametrize(
     ("said", "words"),
     [
@@ -124,14 +133,14 @@ def test_who_is_emulated(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_throttling_in_words(said: int | None, words: str) -> None:
     nothing = dict.fromkeys(CONDITIONS) | {"throttled": said}
-    assert device_report._condition(nothing) == words
+    assert device_report._condition(nothing, 4) == words
 
 
 def test_swap_and_temperature_in_words() -> None:
     said: dict[str, Any] = dict.fromkeys(CONDITIONS) | {
         "temperature_c": 61.3, "frequency_mhz": 1500.0, "governor": "ondemand", "swap_used_bytes": 3 * MIB,
     }  # fmt: skip
-    assert device_report._condition(said) == (
+    assert device_report._condition(said, 4) == (
         "61 degrees C, 1500 MHz, governor ondemand, 3.0 MiB of swap in use: times may be spoilt"
     )
 
