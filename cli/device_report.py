@@ -92,9 +92,7 @@ def _condition(said: Mapping[str, Any], cores: int | None) -> str:
     parts = []
     if said["load"] is not None:
         busy = cores is not None and said["load"] > 1.5 * cores
-        parts.append(
-            f"load {said['load']:.1f}" + (", more than there are cores: times are spoilt" if busy else "")
-        )
+        parts.append(f"load {said['load']:.1f}" + (" on too few cores: times are spoilt" if busy else ""))
     if said["temperature_c"] is not None:
         parts.append(f"{said['temperature_c']:.0f} degrees C")
     if said["frequency_mhz"] is not None:

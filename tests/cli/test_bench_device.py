@@ -116,9 +116,7 @@ def test_who_is_emulated(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_busy_machine_is_told() -> None:
     said: dict[str, Any] = dict.fromkeys(CONDITIONS) | {"load": 6.1, "throttled": 0}
-    assert device_report._condition(said, 4) == (
-        "load 6.1, more than there are cores: times are spoilt, not throttled"
-    )
+    assert device_report._condition(said, 4) == ("load 6.1 on too few cores: times are spoilt, not throttled")
     assert device_report._condition(said, 8) == "load 6.1, not throttled"
 
 
