@@ -88,12 +88,12 @@ def apply_transaction(
     Raises:
         InvalidError: ``TX_…``: the block may not hold this transaction here.
     """
-    price = _check(tx, sender, state, block, allowance)
+    rules = fork.execution
+    price = _check(tx, sender, state, block, allowance, delegation=rules.delegation)
     blob_fee = tx.blob_gas * block.blob_base_fee
     state.begin_transaction()
     state.increment_nonce(sender)
     state.add_balance(sender, -(tx.gas_limit * price + blob_fee))
-    rules = fork.execution
     policy = fork.policy()
     environment = Environment(
         block, TransactionContext(sender, price, tx.blob_hashes), state, policy, rules, meter
@@ -126,6 +126,7 @@ def apply_transaction(
                 "that there can be no such block",
                 got=gas_left - GAS_RANGE,
             )
+    state.reader.opcode = None  # from here on no instruction reads
     used = tx.gas_limit - gas_left
     forfeited = meter.forfeited - (0 if policy.log is None else policy.log.lost)
     charged = used - intrinsic - forfeited + meter.granted
@@ -148,8 +149,17 @@ def apply_transaction(
     return Applied(receipt, used, policy.log, spent)
 
 
-def _check(tx: Transaction, sender: bytes, state: State, block: BlockContext, allowance: Allowance) -> int:
-    """The rules that need the state or the block; returns the effective gas price."""
+def _check(
+    tx: Transaction,
+    sender: bytes,
+    state: State,
+    block: BlockContext,
+    allowance: Allowance,
+    *,
+    delegation: bool,
+) -> int:
+    """The rules that need the state or the block; returns the effective gas price. ``delegation``: whether
+    code that points to other code makes no contract of the sender (EIP-7702)."""
     if tx.gas_limit > allowance.gas:
         raise InvalidError(
             "TX_BLOCK_GAS",
@@ -183,7 +193,9 @@ def _check(tx: Transaction, sender: bytes, state: State, block: BlockContext, al
         raise InvalidError(
             "TX_NONCE", "a transaction does not have its sender's nonce", expected=nonce, got=tx.nonce
         )
-    if state.code_hash(sender) != EMPTY_CODE_HASH and state.delegation(sender) is None:
+    if state.code_hash(sender) != EMPTY_CODE_HASH and not (
+        delegation and state.delegation(sender) is not None
+    ):
         raise InvalidError(
             "TX_SENDER_CODE", "the sender of a transaction is a contract", where={"sender": sender}
         )

@@ -33,6 +33,9 @@ _LOOKS: Final[Mapping[str, tuple[str, int]]] = {
     "EXTCODEHASH": ("the code hash of account 0x{address} is absent", _CODE_HASH),
     "EXTCODESIZE": ("account 0x{address} has no code", _CODE_SIZE),
 }
+MOST_ASSUMED: Final = 1 << 14
+"""Answers by rule in a block. More than BALANCE, EXTCODEHASH and EXTCODESIZE can ask for with the gas of a
+block of 30 million; BLOCKHASH, which costs 20 under Kaustinen-4, could ask for a million."""
 _AT_PRECOMPILES: Final = frozenset({"EXTCODEHASH", "EXTCODESIZE"})
 """What looks at a precompile without touching it, under Kaustinen-6 as under Kaustinen-7 (SPEC 5.9)."""
 
@@ -171,13 +174,15 @@ class EarlyView(VerkleView):
         """What an instruction gets that looks at what is not shown.
 
         Raises:
-            IncompleteError: it is none that the rules have an answer for.
+            IncompleteError: it is none that the rules have an answer for, or there were too many.
         """
         opcode = self.reader.opcode or ""
         if opcode in {"EXTCODESIZE", "EXTCODECOPY"} and self._shown(address, _CODE_SIZE)[0]:
             return self._shown_number(address, _CODE_SIZE)
         at_precompile = address in self._contracts and opcode in _AT_PRECOMPILES
         if opcode not in self._early.looks and not at_precompile:
+            raise error
+        if len(self.assumptions) >= MOST_ASSUMED:
             raise error
         if slot is None:
             what, suffix = _LOOKS[opcode]

@@ -1,4 +1,5 @@
-"""EXECUTE and the execution's part of COMPARE for a block with a Verkle witness.
+"""EXECUTE and the execution's part of COMPARE for a block with a Verkle witness, or that of another tree with
+leaves (``stateless.binary_execution``).
 
 The block is run on the leaves that the witness proves and on nothing else. Then three things must agree with
 the witness: what was written, with its new values; what was touched, with its keys; and so, the root.
@@ -8,8 +9,9 @@ Sources: SPEC 5.9, 6; EIP-4762.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
 from stateless.ancestors import BlockHashes
 from stateless.apply import Apply, apply_transaction
@@ -43,13 +45,26 @@ from verkle.errors import IncompleteError, InvalidError, StatelessError
 from verkle.proof import ProvenTree
 from witness.header import Header
 
+if TYPE_CHECKING:  # the type only
+    from witness.binary.proof import ProvenBinary
+
 __all__ = [
+    "ProvenLeaves",
     "VerkleExecution",
+    "ViewOf",
+    "block_hashes",
     "compare_execution",
     "execute_from",
     "judged_transactions",
+    "report_execution",
     "run_from_leaves",
 ]
+
+ProvenLeaves: TypeAlias = "ProvenTree | ProvenBinary"
+"""A state diff and the leaves that are proven, of a tree of either kind."""
+
+ViewOf = Callable[[Leaves, Fork, BlockHashes], VerkleView]
+"""Makes the view of leaves on which a block runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +72,7 @@ class VerkleExecution:
     """What running a block on Verkle leaves gave.
 
     ``written``: new values by place, those that change nothing left out. ``touched``: every place that an
-    access event names, and whether as written.
+    access event names, and whether as written. ``optional``: places that a witness may show or not.
     """
 
     fork: Fork
@@ -65,6 +80,7 @@ class VerkleExecution:
     execution: Execution
     written: Mapping[Place, bytes]
     touched: Mapping[Place, bool]
+    optional: frozenset[Place] = frozenset()
 
 
 def judged_transactions(subject: Subject, rules: RuleSet) -> Sequence[Transaction] | None:
@@ -105,6 +121,16 @@ def execute_from(
     """
     with report.checks.timed("execution"):
         done = run_from_leaves(subject, transactions, tree.values.__getitem__, rules, keep_logs=False)
+    report_execution(done, subject, report)
+    return done
+
+
+def report_execution(done: VerkleExecution, subject: Subject, report: Report) -> None:
+    """Enter what running the block gave.
+
+    Raises:
+        IncompleteError: ``ACCOUNT_BY_RULE``: something was answered by rule, and the caller is strict.
+    """
     report.executed = True
     report.gas_used = done.execution.gas_used
     report.receipts = tuple(receipt_json(receipt) for receipt in done.execution.receipts)
@@ -116,7 +142,6 @@ def execute_from(
             f"the witness does not prove that {first.what}",
             where={"transaction": first.transaction, "opcode": first.opcode, "key": first.key},
         )
-    return done
 
 
 def run_from_leaves(
@@ -128,9 +153,11 @@ def run_from_leaves(
     apply: Apply = apply_transaction,
     *,
     keep_logs: bool = True,
+    view_of: ViewOf | None = None,
 ) -> VerkleExecution:
     """Run the block of ``subject`` on leaves, a witness's or a whole state's. ``costs``: other prices than
     the rule set's. ``apply``: what runs each transaction. ``keep_logs``: keep the access events of each.
+    ``view_of``: makes another view of the leaves than a Verkle tree's.
 
     Raises:
         StatelessError: as :func:`execute_from`.
@@ -140,7 +167,7 @@ def run_from_leaves(
     if header is None:
         raise IncompleteError("NO_BLOCK", "a witness without its block leaves nothing to run")
     fork = verkle_fork(rules, costs)
-    hashes = _block_hashes(header, subject.parents)
+    hashes = block_hashes(header, subject.parents)
     context = block_context(header, fork, _chain_id(subject, rules), hashes)
     body = BlockBody(
         signed_transactions(transactions, fork, context.chain_id),
@@ -149,7 +176,10 @@ def run_from_leaves(
         None,
         b"",
     )
-    view = verkle_view(leaves, rules, fork.execution.precompiles, hashes, _no_root)
+    if view_of is None:
+        view = verkle_view(leaves, rules, fork.execution.precompiles, hashes, _no_root)
+    else:
+        view = view_of(leaves, fork, hashes)
     view.prepare((address, 0) for address in _named(body, context.coinbase, rules))
     execution = execute_block(view, context, body, fork, apply, keep_logs=keep_logs)
     return VerkleExecution(fork, view, execution, view.writes(execution.changes), execution.touched)
@@ -169,9 +199,13 @@ def _named(body: BlockBody, coinbase: bytes, rules: RuleSet) -> list[bytes]:
     return named + [withdrawal.address for withdrawal in body.withdrawals]
 
 
-def _block_hashes(header: Header, parents: Mapping[bytes, Header]) -> BlockHashes:
+def block_hashes(header: Header, parents: Mapping[bytes, Header]) -> BlockHashes:
     """Hashes of earlier blocks, as far as headers of the input lead back, found by hash."""
     number = required(header.number, "number")
+    if number < 1:
+        raise InvalidError(
+            "HEADER_NUMBER", "block 0 is not run: it is what a network begins with", expected=1, got=number
+        )
     wanted = required(header.parent_hash, "parent_hash")
     proven: dict[int, bytes] = {}
     while len(proven) < 256:
@@ -184,15 +218,22 @@ def _block_hashes(header: Header, parents: Mapping[bytes, Header]) -> BlockHashe
     return BlockHashes(proven)
 
 
-def compare_execution(done: VerkleExecution, subject: Subject, tree: ProvenTree, report: Report) -> None:
-    """COMPARE: outcome, written leaves and touched keys; the first that differs decides.
+def compare_execution(
+    done: VerkleExecution,
+    subject: Subject,
+    tree: ProvenLeaves,
+    report: Report,
+    further: Sequence[Compared] = (),
+) -> None:
+    """COMPARE: outcome, written leaves and touched keys; the first that differs decides. ``further``: of
+    the outcome, what the rules of Verkle networks do not have.
 
     Raises:
         InvalidError: ``…_MISMATCH``, ``WRITE_…``, ``WITNESS_KEY_SURPLUS``.
         IncompleteError: ``WITNESS_KEY_MISSING``.
     """
     header = subject.block.header
-    rows: list[Compared] = [] if header is None else outcome_rows(header, done.execution)
+    rows: list[Compared] = [] if header is None else [*outcome_rows(header, done.execution), *further]
     broken: StatelessError | None = None
     try:
         compare_rows(rows, report.checks)
@@ -216,7 +257,7 @@ def compare_execution(done: VerkleExecution, subject: Subject, tree: ProvenTree,
         raise broken
 
 
-def _wrong_write(done: VerkleExecution, tree: ProvenTree) -> InvalidError | None:
+def _wrong_write(done: VerkleExecution, tree: ProvenLeaves) -> InvalidError | None:
     """The first leaf of which execution and witness say different things."""
     view = done.view
     claimed = {
@@ -263,7 +304,7 @@ def _wrong_write(done: VerkleExecution, tree: ProvenTree) -> InvalidError | None
     return None
 
 
-def _keys(done: VerkleExecution, tree: ProvenTree) -> tuple[IncompleteError | None, tuple[bytes, ...]]:
+def _keys(done: VerkleExecution, tree: ProvenLeaves) -> tuple[IncompleteError | None, tuple[bytes, ...]]:
     """The first key that is touched and not in the witness; if there is none, those in it and not touched."""
     view = done.view
     surplus = dict.fromkeys(tree.values)
@@ -277,6 +318,8 @@ def _keys(done: VerkleExecution, tree: ProvenTree) -> tuple[IncompleteError | No
             )
             return error, ()
         surplus.pop(key, None)
+    for place in done.optional:
+        surplus.pop(view.key(place), None)
     return None, tuple(surplus)
 
 

@@ -22,15 +22,16 @@ from stateless.rules import RuleSet
 from stateless.verdict import Assumption
 from stateless.verkle_code import MOST_CODE, check_chunks, chunk_places
 from stateless.view import EMPTY_CODE_HASH, Account, AccountFields, Reader, StateChanges
-from verkle.accounts import AccountHeader, decode_numbers, encode_header
+from verkle.accounts import LIMITS, AccountHeader, decode_numbers, encode_header
 from verkle.embedding import HEADER_LEAVES, chunk_position, chunkify, stems, storage_position
-from verkle.errors import IncompleteError, UnsupportedError
+from verkle.errors import IncompleteError, InvalidError, StatelessError, UnsupportedError
 from witness.keccak import keccak256
 
 __all__ = ["LeafAccount", "Leaves", "VerkleView"]
 
 WORD_BYTES: Final = 32
 ZERO_WORD: Final = bytes(WORD_BYTES)
+_BALANCE_BITS: Final = LIMITS["basic_data"]["balance"]
 
 
 Leaves = Callable[[bytes], bytes | None]
@@ -248,7 +249,11 @@ class VerkleView:
             numbers = {"nonce": history.nonce or 0, "balance": 0, "code_size": len(history.code)}
             self._assume(address, f"the {name.replace('_', ' ')} of 0x{{address}} is {numbers[name]}")
         else:
-            numbers = decode_numbers(leaf_name, leaf)
+            try:
+                numbers = decode_numbers(leaf_name, leaf)
+            except StatelessError as error:
+                error.where |= {"account": address, "stem": key[:-1], "suffix": suffix}
+                raise
         self._numbers.update(((address, each), number) for each, number in numbers.items())
         return numbers[name]
 
@@ -360,6 +365,9 @@ class VerkleView:
         """The leaves that the changes write, those left out that hold the value already.
 
         An account that is gone writes nothing: what was in the tree stays there (SPEC 4.4).
+
+        Raises:
+            InvalidError: ``BALANCE_OVERFLOW``.
         """
         self.prepare((address, 0) for address in (*changes.accounts, *changes.storage))
         out: dict[Place, bytes] = {}
@@ -371,7 +379,7 @@ class VerkleView:
                 code_hash = account.code_hash
                 code = changes.codes[code_hash] if code_hash != EMPTY_CODE_HASH else b""
                 header = AccountHeader(account.nonce, account.balance, code_hash, len(code))
-                leaves = encode_header(self.rules.layout, header)
+                leaves = self._encoded(address, header)
             else:
                 leaves = self._changed_header(address, account)
             for suffix, value in leaves.items():
@@ -390,11 +398,27 @@ class VerkleView:
         if self._packed:
             size = self.number(address, "code_size")
             header = AccountHeader(account.nonce, account.balance, EMPTY_CODE_HASH, size)
-            return {0: encode_header(self.rules.layout, header)[0]}
+            return {0: self._encoded(address, header)[0]}
         known = account.known if isinstance(account, LeafAccount) else {}
         header = AccountHeader(nonce=known.get("nonce", 0), balance=known.get("balance", 0))
-        leaves = encode_header(self.rules.layout, header)
+        leaves = self._encoded(address, header)
         return {names.index(name): leaves[names.index(name)] for name in known}
+
+    def _encoded(self, address: bytes, header: AccountHeader) -> dict[int, bytes]:
+        """The header leaves of an account.
+
+        Raises:
+            InvalidError: ``BALANCE_OVERFLOW``: more than BASIC_DATA has room for.
+        """
+        if self._packed and header.balance >> _BALANCE_BITS:
+            raise InvalidError(
+                "BALANCE_OVERFLOW",
+                "an account comes to more ether than its leaf can count",
+                where={"account": address, "stem": self.key((address, 0, 0))[:-1], "suffix": 0},
+                expected=f"0 … 2^{_BALANCE_BITS} - 1",
+                got=header.balance,
+            )
+        return encode_header(self.rules.layout, header)
 
     def _write(self, out: dict[Place, bytes], place: Place, value: bytes) -> None:
         try:

@@ -30,6 +30,7 @@ from verkle.errors import MalformedError, UnsupportedError
 
 __all__ = [
     "EMPTY_CODE_HASH",
+    "LIMITS",
     "AccountHeader",
     "AccountLeaf",
     "account_leaves",

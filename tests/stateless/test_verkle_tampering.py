@@ -7,6 +7,7 @@ refused by its own code.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -123,3 +124,11 @@ def test_under_every_rule_set(name: str) -> None:
     assert twin({slot: (None, None)}) == "WRITE_MISSING"
     assert twin({other: (None, b"\1" * 32)}) == "WRITE_SURPLUS"
     assert twin({other: (None, None)}) == "WITNESS_KEY_SURPLUS"
+
+
+def test_the_first_block_of_all_is_not_run() -> None:
+    """Nothing comes before it, and so nothing that it could be run on; there is no slot for its parent."""
+    for name in ("kaustinen4", "kaustinen7"):
+        made = scene(contract(b"\0"), rules=name)
+        block = with_header(made.build(transaction(rules=made.rules)).block, number=0)
+        assert code_of(replace(block, headers=())) == "HEADER_NUMBER"

@@ -189,6 +189,7 @@ def chainid(f: Frame, s: list[int]) -> None:
 
 def selfbalance(f: Frame, s: list[int]) -> None:
     """SELFBALANCE."""
+    f.state.reader.opcode = "SELFBALANCE"
     s.append(f.state.balance(f.message.target))
 
 

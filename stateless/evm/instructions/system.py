@@ -132,6 +132,7 @@ def create(f: Frame, s: list[int]) -> int:
     """CREATE: address from creator and nonce."""
     value, offset, size = s.pop(), s.pop(), s.pop()
     initcode = _initcode(f, offset, size, 0)
+    f.state.reader.opcode = "CREATE"
     nonce = f.state.nonce(f.message.target)
     return _create(f, s, value, initcode, contract_address(f.message.target, nonce))
 
