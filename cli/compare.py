@@ -23,7 +23,10 @@ A block is first verified under its own tree; one that is not valid is not measu
 into a Verkle tree, a Merkle-Patricia trie and a binary tree of the sizes asked for: its own, or states of N
 leaves of which only what the block touches is made. Each proof is verified in the run that makes its row, the
 block is run again on it alone, and the root after the block is rebuilt from it. Figures are measured,
-modelled or quoted, and say which. Results of blocks are kept and used again; --fresh makes them anew."""
+modelled or quoted, and say which. Results of blocks are kept and used again; --fresh makes them anew.
+
+--keep writes what was made as files: under the binary tree each block with its witness, which verify
+executes; under Verkle its own, or, of a sampled state, the witness alone, for verify --proof-only."""
 
 
 @with_settings
@@ -50,6 +53,9 @@ def command(
     as_markdown: Annotated[bool, typer.Option("--md", help="Print a Markdown table.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Use no result that was kept.")] = False,
+    keep: Annotated[
+        str | None, typer.Option("--keep", metavar="DIR", help="Write the witnesses made, for verify.")
+    ] = None,
 ) -> None:
     """See ``HELP``."""
     from cli import options
@@ -73,7 +79,11 @@ def command(
     for target in (html, to_csv):
         if target is not None:
             _check_target(target)
-    how = How(asked, settings.max_bytes, fresh)
+    if keep is not None:
+        from cli.kept_witnesses import make_folder
+
+        make_folder(keep)
+    how = How(asked, settings.max_bytes, fresh, keep)
     start = perf_counter()
     outcome = compare_all(settings, paths, find_tasks(paths), how, workers)
     code = outcome.exit_code

@@ -17,6 +17,7 @@ from verkle.errors import StatelessError
 
 if TYPE_CHECKING:
     from stateless.compare.engine import Asked, Compared
+    from stateless.compare.keeping import Kept
     from stateless.verdict import Outcome as Verdict
 
 __all__ = ["How", "Outcome", "compare_all"]
@@ -27,11 +28,13 @@ BROKEN: Final = "COMPARE_"
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """What the options say. ``fresh``: use nothing that was kept."""
+    """What the options say. ``fresh``: use nothing that was kept. ``folder``: where the witnesses that are
+    made are written, ``None``: nowhere."""
 
     asked: Asked
     max_bytes: int
     fresh: bool
+    folder: str | None = None
 
 
 @dataclass(slots=True)
@@ -148,16 +151,21 @@ def _compare(task: Task, how: How) -> Judged:
     cache = Cache(default_folder(), version() or "checkout")
     results: list[Result] = []
     for number, block in enumerate(blocks):
-        kept = None if how.fresh else cache.load(digest, number, how.asked)
+        made: list[Kept] = []
+        kept = None if how.fresh or how.folder is not None else cache.load(digest, number, how.asked)
         if kept is None:
             if block.name == task.name:  # nothing in the input names it; a path does not belong in a chart
                 block = replace(block, name=PurePath(task.name).name)
             try:
-                kept = compare_block(block, digest, how.asked)
+                kept = compare_block(block, digest, how.asked, keep=made.append)
             except StatelessError as error:
                 results.append(_refused(task.name, block.name, error))
                 continue
             cache.keep(digest, number, how.asked, kept)
+            if how.folder is not None:
+                from cli.kept_witnesses import write_witnesses
+
+                write_witnesses(how.folder, made)
         results.append(_result(kept, digest))
     return Judged(tuple(results))
 

@@ -68,8 +68,33 @@ PATRICIA_CHECKS: Final[Mapping[str, str]] = MappingProxyType(
         "post_state_root": VERKLE_CHECKS["post_state_root"],
     }
 )
+
+# Those of a block with a witness of the binary tree: it ran under the rules of a Verkle network or of a fork.
+BINARY_CHECKS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        **{
+            name: words
+            for name, words in PATRICIA_CHECKS.items()
+            if name.startswith("header_")
+            or name in {"block_hash", "transactions_root", "withdrawals_root", "block_bytes"}
+        },
+        "header_state_root": "the header's state root is that of the witness's tree",
+        "pre_state_root": VERKLE_CHECKS["pre_state_root"],
+        "witness_shape": VERKLE_CHECKS["witness_shape"],
+        "proof": "every value in the witness, and the kind of every node on its way, hashes up to the root",
+        "execution": VERKLE_CHECKS["execution"],
+        "gas_used": VERKLE_CHECKS["gas_used"],
+        "blob_gas_used": PATRICIA_CHECKS["blob_gas_used"],
+        "receipts_root": VERKLE_CHECKS["receipts_root"],
+        "logs_bloom": VERKLE_CHECKS["logs_bloom"],
+        "requests_hash": PATRICIA_CHECKS["requests_hash"],
+        "state_writes": VERKLE_CHECKS["state_writes"],
+        "witness_keys": VERKLE_CHECKS["witness_keys"],
+        "post_state_root": "the state after the block has the root that the file claims",
+    }
+)
 CHECKS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
-    {"verkle": VERKLE_CHECKS, "patricia": PATRICIA_CHECKS}
+    {"verkle": VERKLE_CHECKS, "patricia": PATRICIA_CHECKS, "binary": BINARY_CHECKS}
 )
 
 NOT_REACHED: Final = "not reached"

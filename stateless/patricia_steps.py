@@ -31,6 +31,7 @@ from stateless.patricia_resolve import resolve_named
 from stateless.patricia_view import PatriciaView, refuse_surplus, survey, view_of_witness
 from stateless.report import Report, Subject
 from stateless.running import (
+    Compared,
     block_context,
     compare_rows,
     configured_chain_id,
@@ -53,8 +54,9 @@ from witness.header_json import with_merge_constants
 from witness.patricia.bag import index_nodes
 from witness.patricia.container import PatriciaWitness, patricia_sizes
 
-__all__ = ["run"]
+__all__ = ["chain_id_of", "check_blob_header", "check_block_bytes", "fork_rows", "run"]
 
+DIFFERS = "the header says otherwise"
 EXECUTION_CHECKS = (
     "execution",
     "gas_used",
@@ -124,7 +126,7 @@ def check_shape(subject: Subject, report: Report) -> Shaped:
     transactions = None
     if block.transactions is not None:
         transactions = [decode_transaction(raw, i) for i, raw in enumerate(block.transactions)]
-    chain_id = _chain_id(subject, transactions or ())
+    chain_id = chain_id_of(subject, transactions or ())
     selected, refusal = _select(subject, header, chain_id)
     if selected is not None:
         report.rules, report.rules_from = selected.fork, selected.rules_from
@@ -140,15 +142,15 @@ def check_shape(subject: Subject, report: Report) -> Shaped:
         )
     ancestors = link_ancestors(header, witness.ancestors, witness.block_hashes)
     if selected is not None:
-        _check_blob_header(facts, selected.fork, report)
-        _check_block_bytes(facts, block, selected.fork, report)
+        check_blob_header(facts, selected.fork, report)
+        check_block_bytes(facts, block, selected.fork, report)
     pre_root = choose_pre_root(subject, facts.parent, witness.pre_state_root, report)
     return Shaped(
         subject, witness, header, ancestors, pre_root, selected, refusal, transactions, chain_id or 0
     )
 
 
-def _chain_id(subject: Subject, transactions: Sequence[Transaction]) -> int | None:
+def chain_id_of(subject: Subject, transactions: Sequence[Transaction]) -> int | None:
     """The chain id: the input's, a configuration's, or the one that all transactions are signed for."""
     if subject.block.chain_id is not None:
         return subject.block.chain_id
@@ -181,7 +183,7 @@ def _select(
     return selected, None
 
 
-def _check_blob_header(facts: HeaderFacts, fork: Fork, report: Report) -> None:
+def check_blob_header(facts: HeaderFacts, fork: Fork, report: Report) -> None:
     """The excess of blob gas follows from the parent (EIP-4844, 7918)."""
     header, parent = facts.header, facts.parent
     name = "header_excess_blob_gas"
@@ -205,7 +207,7 @@ def _check_blob_header(facts: HeaderFacts, fork: Fork, report: Report) -> None:
     report.checks.add(Check(name, "passed", expected, expected))
 
 
-def _check_block_bytes(facts: HeaderFacts, block: BlockInput, fork: Fork, report: Report) -> None:
+def check_block_bytes(facts: HeaderFacts, block: BlockInput, fork: Fork, report: Report) -> None:
     """The block is not larger than its fork allows (EIP-7934)."""
     limit, rlp_bytes = fork.block_bytes_limit, block.rlp_bytes
     if limit is None:
@@ -300,13 +302,19 @@ def compare(executed: Executed, root: bytes, report: Report) -> None:
     """COMPARE: all that the header says of the outcome; the first that differs decides."""
     header, execution = executed.shaped.header, executed.execution
     fork = executed.fork
-    rows = outcome_rows(header, execution)
-    differs = "the header says otherwise"
+    rows = [*outcome_rows(header, execution), *fork_rows(header, fork, execution)]
+    error = InvalidError("POST_ROOT_MISMATCH", DIFFERS)
+    rows.append(("post_state_root", header.state_root, root, error))
+    compare_rows(rows, report.checks, report.rebuild_ms)
+
+
+def fork_rows(header: Header, fork: Fork, execution: Execution) -> list[Compared]:
+    """Of the outcome, what not every fork has: blob gas and requests."""
+    rows: list[Compared] = []
     if fork.blobs is not None:
-        error = InvalidError("BLOB_GAS_USED_MISMATCH", differs)
+        error = InvalidError("BLOB_GAS_USED_MISMATCH", DIFFERS)
         rows.append(("blob_gas_used", header.blob_gas_used, execution.blob_gas_used, error))
     if fork.requests:
-        error = InvalidError("REQUESTS_HASH_MISMATCH", differs)
+        error = InvalidError("REQUESTS_HASH_MISMATCH", DIFFERS)
         rows.append(("requests_hash", header.requests_hash, requests_hash(execution.requests), error))
-    rows.append(("post_state_root", header.state_root, root, InvalidError("POST_ROOT_MISMATCH", differs)))
-    compare_rows(rows, report.checks, report.rebuild_ms)
+    return rows

@@ -222,8 +222,8 @@ def _judge(block: BlockInput, name: str, options: Options, parents: Mapping[byte
 def _subject(block: BlockInput, options: Options, parents: Mapping[bytes, Header], report: Report) -> Subject:
     if block.defect is not None:
         raise block.defect
-    if block.patricia is not None:
-        report.tree = "patricia"
+    if block.patricia is not None or block.binary is not None:
+        report.tree = "binary" if block.patricia is None else "patricia"
         return Subject(block, parents, None, options)
     report.rules, report.rules_from = rules_of_block(block, options.rules, options.chain_config)
     return Subject(block, parents, report.rules, options)
@@ -236,6 +236,10 @@ def _run(subject: Subject, report: Report) -> None:
         from stateless import patricia_steps  # noqa: PLC0415
 
         patricia_steps.run(subject, report)
+    elif report.tree == "binary":
+        from stateless import binary_steps  # noqa: PLC0415
+
+        binary_steps.run(subject, report)
     else:
         run(subject, report)
 

@@ -4,6 +4,7 @@ its bytes would be if nodes held 2 or 4 levels."""
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -40,10 +41,18 @@ class _Proven:
     grouped: tuple[Row, ...]
 
 
-def binary_rows(source: Source, size: Size, seed: bytes, rules: BinaryRules = DEFAULT) -> list[Row]:
-    """Rows with code in chunks (its levels grouped by 1, 2 and 4), whole, and left out. Raises as
-    ``engine.compare_block``."""
+def binary_rows(
+    source: Source,
+    size: Size,
+    seed: bytes,
+    rules: BinaryRules = DEFAULT,
+    keep: Callable[[BinaryWitness], None] | None = None,
+) -> list[Row]:
+    """Rows with code in chunks (its levels grouped by 1, 2 and 4), whole, and left out. ``keep``: takes
+    the witness with code in chunks. Raises as ``engine.compare_block``."""
     in_chunks = _sampled(source, size, seed, rules, chunks=True)
+    if keep is not None:
+        keep(in_chunks.witness)
     apart = _sampled(source, size, seed, rules, chunks=False)
     codes = whole_codes(source)
     sizes = source.accesses.whole_codes()
@@ -69,7 +78,7 @@ def _sampled(source: Source, size: Size, seed: bytes, rules: BinaryRules, *, chu
     proven, verify_ms = timed(lambda: verify_proof(root, made.diff, made.proof, rules))
     execute_ms = run_again(source, proven.values, embedded, stems_of, chunks=chunks)
     after, rebuild_ms = timed(lambda: post_root(proven))
-    witness = BinaryWitness(made.diff, made.proof, rules.name, root)
+    witness = BinaryWitness(made.diff, made.proof, rules.name, root, after.root)
     sizes = binary_sizes(witness)
     bare = diff_to_bytes(without_keys(made.diff, embedded.chunks))
     row = Row(

@@ -8,13 +8,16 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from stateless.compare.binary_rows import binary_rows
+from stateless.compare.keeping import Keep, kept_binary, kept_verkle
 from stateless.compare.patricia_rows import modelled_bytes, patricia_rows
 from stateless.compare.rows import Row, TreeName
 from stateless.compare.size import Size, size_of
 from stateless.compare.source import Source, read_source
 from stateless.compare.verkle_rows import verkle_rows
 from verkle.pedersen import Committer
+from witness.binary.container import BinaryWitness
 from witness.block import BlockInput
+from witness.containers import ExecutionWitness
 from witness.errors import UsageError
 from witness.patricia.container import patricia_sizes
 
@@ -59,12 +62,16 @@ def parse_trees(text: str) -> tuple[TreeName, ...]:
 
 
 def compare_block(
-    block: BlockInput, digest: bytes, asked: Asked, committer: Committer | None = None
+    block: BlockInput,
+    digest: bytes,
+    asked: Asked,
+    committer: Committer | None = None,
+    keep: Keep | None = None,
 ) -> Compared:
     """Verify a block, run it once, and prove what it touched under each tree and at each size.
 
     ``digest``: of the input, 32 bytes. ``committer``: may serve several blocks, so that its tables are made
-    once.
+    once. ``keep``: takes the witnesses that are made (``stateless.compare.keeping``).
 
     Raises:
         StatelessError: the block does not verify (as ``read_source``), or a proof of this run does not:
@@ -80,18 +87,35 @@ def compare_block(
         size = size_of(source, keys)
         models.append({"own_size": size.own} | size.model.to_json())
         for tree in asked.trees:
-            rows += _rows(tree, source, size, seed, committer)
+            rows += _rows(tree, source, size, seed, committer, block, keep)
     return Compared(
         _block(source, digest, models, seed), tuple(_finished(source, digest, row) for row in rows)
     )
 
 
-def _rows(tree: TreeName, source: Source, size: Size, seed: bytes, committer: Committer) -> list[Row]:
-    if tree == "verkle":
-        return verkle_rows(source, size, seed, committer)
+def _rows(
+    tree: TreeName,
+    source: Source,
+    size: Size,
+    seed: bytes,
+    committer: Committer,
+    block: BlockInput,
+    keep: Keep | None,
+) -> list[Row]:
     if tree == "patricia":
         return patricia_rows(source, size, seed)
-    return binary_rows(source, size, seed)
+
+    def keep_verkle(sampled: ExecutionWitness | None) -> None:
+        if keep is not None:
+            keep(kept_verkle(block, source, size, sampled))
+
+    def keep_binary(witness: BinaryWitness) -> None:
+        if keep is not None:
+            keep(kept_binary(block, source, size, witness))
+
+    if tree == "verkle":
+        return verkle_rows(source, size, seed, committer, keep_verkle)
+    return binary_rows(source, size, seed, keep=keep_binary)
 
 
 def _finished(source: Source, digest: bytes, row: Row) -> Row:

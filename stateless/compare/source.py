@@ -19,7 +19,7 @@ from stateless.forks import Fork
 from stateless.receipts import receipts_root
 from stateless.rules import RuleSet
 from stateless.view import StateView
-from verkle.errors import InvalidError
+from verkle.errors import InvalidError, UnsupportedError
 from verkle.proof import ProvenTree
 from witness.block import BlockInput
 from witness.containers import ExecutionWitness
@@ -124,6 +124,11 @@ def read_source(block: BlockInput, rules: str | None = None) -> Source:
     """
     if block.defect is not None:
         raise block.defect
+    if block.binary is not None:
+        raise UnsupportedError(
+            "FORMAT_UNSUPPORTED",
+            "a witness of the binary tree: blocks are compared from a witness of the tree that they ran on",
+        )
     run: Run
     if block.patricia is not None:
         from stateless.compare.from_patricia import from_patricia as run  # noqa: PLC0415

@@ -4,6 +4,7 @@ left out."""
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 
 from stateless.compare.embedding import embed
@@ -33,14 +34,25 @@ ARGUMENT_POINTS = 17
 ROUNDS = 8
 
 
-def verkle_rows(source: Source, size: Size, seed: bytes, committer: Committer) -> list[Row]:
-    """Rows with code in chunks and with code left out. Raises as ``engine.compare_block``."""
+def verkle_rows(
+    source: Source,
+    size: Size,
+    seed: bytes,
+    committer: Committer,
+    keep: Callable[[ExecutionWitness | None], None] | None = None,
+) -> list[Row]:
+    """Rows with code in chunks and with code left out. ``keep``: takes the witness with code in chunks,
+    ``None`` where it is the block's own. Raises as ``engine.compare_block``."""
     rows = []
+    witness: ExecutionWitness | None = None
     if size.own and source.verkle is not None:
         rows.append(_own(source, source.verkle))
     else:
-        rows.append(_sampled(source, size, seed, committer, chunks=True))
-    rows.append(_sampled(source, size, seed, committer, chunks=False))
+        row, witness = _sampled(source, size, seed, committer, chunks=True)
+        rows.append(row)
+    if keep is not None:
+        keep(witness)
+    rows.append(_sampled(source, size, seed, committer, chunks=False)[0])
     return [replace(row, keys=size.keys, own_size=size.own) for row in rows]
 
 
@@ -76,7 +88,9 @@ def _code_keys(source: Source, own: VerkleOwn) -> frozenset[bytes]:
     return frozenset(keys.intersection(own.tree.values))
 
 
-def _sampled(source: Source, size: Size, seed: bytes, committer: Committer, *, chunks: bool) -> Row:
+def _sampled(
+    source: Source, size: Size, seed: bytes, committer: Committer, *, chunks: bool
+) -> tuple[Row, ExecutionWitness]:
     embedded = embed(source.accesses, verkle_stems, chunks=chunks)
     # of leaves that nobody asks for only the header's are made: the others would change no figure
     leaves = {
@@ -94,8 +108,9 @@ def _sampled(source: Source, size: Size, seed: bytes, committer: Committer, *, c
     after, rebuild_ms = timed(lambda: post_root(tree))
     state.tree.put(embedded.writes)
     check_root(state.tree.root, after, "verkle")
-    row = _measured(ExecutionWitness(made.diff, made.proof, root), tree, made.unshown, embedded.chunks)
-    return replace(
+    witness = ExecutionWitness(made.diff, made.proof, root)
+    row = _measured(witness, tree, made.unshown, embedded.chunks)
+    row = replace(
         row,
         code_policy="chunks" if chunks else "none",
         verified=True,
@@ -108,6 +123,7 @@ def _sampled(source: Source, size: Size, seed: bytes, committer: Committer, *, c
         execute_ms=execute_ms,
         rebuild_ms=rebuild_ms,
     )
+    return row, witness
 
 
 def _measured(
