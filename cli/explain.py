@@ -181,7 +181,7 @@ def _error_code(name: str, as_json: bool) -> None:
         from difflib import get_close_matches
 
         near = get_close_matches(name.upper(), CODES, n=3)
-        hint = f". Did you mean {' or '.join(near)}?" if near else ""
+        hint = f". Did you mean {' or '.join(near)}?" if near else "; docs/errors.md has them all"
         raise typer.BadParameter(f"there is no code {name[:80]!a}{hint}", param_hint="--error")
     if not as_json:
         from cli.terminal import folded

@@ -46,7 +46,7 @@ Run = Annotated[str | None, typer.Option("--run", metavar="REGEX", help="Only fi
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
-@app.command("list", cls=QuickCommand, help=HELP_LIST)
+@app.command("list", cls=QuickCommand, help=HELP_LIST, short_help="The files, and what each must show.")
 @with_settings
 def list_(settings: Settings, folder: Folder = None, run: Run = None, as_json: AsJson = False) -> None:
     """See ``HELP_LIST``."""
@@ -63,7 +63,7 @@ def list_(settings: Settings, folder: Folder = None, run: Run = None, as_json: A
         print(folded(f"{row.file:<{width}}  {_promised(row):<34}  {row.what}", hanging=4))
 
 
-@app.command("check", cls=QuickCommand, help=HELP_CHECK)
+@app.command("check", cls=QuickCommand, help=HELP_CHECK, short_help="Whether each shows it.")
 @with_settings
 def check(settings: Settings, folder: Folder = None, run: Run = None, as_json: AsJson = False) -> None:
     """See ``HELP_CHECK``."""
@@ -96,7 +96,7 @@ def check(settings: Settings, folder: Folder = None, run: Run = None, as_json: A
     raise typer.Exit(code)
 
 
-@app.command("build", cls=QuickCommand, help=HELP_BUILD)
+@app.command("build", cls=QuickCommand, help=HELP_BUILD, short_help="Make them again, from the vectors.")
 @with_settings
 def build(
     settings: Settings,

@@ -46,8 +46,8 @@ def verkle_fork(rules: RuleSet, costs: WitnessCosts | None = None) -> Fork:
     if execution is None:
         raise UnsupportedError(
             "EXECUTION_UNSUPPORTED",
-            f"blocks under {rules.name} cannot be executed: {rules.source}; check proof and roots with "
-            "--proof-only",
+            f"blocks under {rules.name} cannot be executed here ({rules.source}); verify --proof-only checks "
+            "proof and roots",
             where={"rules": rules.name},
         )
     if costs is not None:

@@ -184,3 +184,4 @@ def test_error_codes_in_json_and_in_other_spellings() -> None:
         ["PROOF"],
     )
     assert "Did you mean PROOF_IPA_FALSE" in call("explain", "--error", "PROOF_IPA").err
+    assert "docs/errors.md has them all" in call("explain", "--error", "FOO").err
