@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from stateless.evm.environment import Environment, Precompile
     from stateless.evm.state import Snapshot
 
-__all__ = ["DONE", "WAIT", "CallKind", "Frame", "Message", "check_memory", "memory_gas"]
+__all__ = ["DONE", "MOST_MEMORY", "WAIT", "CallKind", "Frame", "Message", "check_memory", "memory_gas"]
 
 DONE: Final = -1
 """Returned by a segment's last operation: the frame has ended, its output is set."""
@@ -25,7 +25,8 @@ MEMORY_QUADRATIC: Final = 512
 MEMORY_LIMIT: Final = (1 << 37) - 32
 """Beyond this the gas formula overflows in the client and no gas suffices."""
 MOST_MEMORY: Final = 1 << 28
-"""What one frame may have here, and all that wait for it: 256 MiB, which cost 137 * 10^9 gas."""
+"""What one frame may have here, and all that wait for it: 256 MiB, which cost 137 * 10^9 gas. As much is for
+what a transaction could undo: 2^21 changes, which cost 210 * 10^6 gas."""
 
 
 CallKind = Literal["call", "callcode", "delegatecall", "staticcall"]

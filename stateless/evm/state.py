@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
 from stateless.evm.code import EMPTY_CODE, Code
+from stateless.evm.frame import MOST_MEMORY, check_memory
 from stateless.view import EMPTY_CODE_HASH, Account, AccountFields, StateChanges, StateView
 from verkle.errors import IncompleteError, InvalidError
 from witness.keccak import keccak256
@@ -26,6 +27,9 @@ DELEGATION_MARK: Final = b"\xef\x01\x00"
 DELEGATION_BYTES: Final = 23
 """Code that only points to other code: the mark and an address (EIP-7702)."""
 
+_CHANGE_BYTES: Final = 128
+"""Memory that a change in the journal is counted for."""
+_MOST_CHANGES: Final = MOST_MEMORY // _CHANGE_BYTES
 _MISSING: Final = object()
 # What lives for the block, but for code that was put in place.
 _LASTING: Final = (
@@ -164,8 +168,11 @@ class State:
         self.refund = snapshot.refund
 
     def _set(self, target: dict[Any, Any], key: Any, value: Any) -> None:
-        self._journal.append((target, key, target.get(key, _MISSING)))
+        journal = self._journal
+        journal.append((target, key, target.get(key, _MISSING)))
         target[key] = value
+        if len(journal) > _MOST_CHANGES:
+            check_memory(_CHANGE_BYTES * len(journal))
 
     # --- accounts ---------------------------------------------------------------------------------
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stateless.evm import frame as frame_module
+from stateless.evm import state as state_module
 from stateless.evm.state import Log, State
 from stateless.view import EMPTY_CODE_HASH, Account
 from tests.evm.machines import View
+from verkle.errors import UnsupportedError
 
 ADDRESSES = [bytes([n]) * 20 for n in range(1, 5)]
 SLOTS = [0, 1, 2**256 - 1]
@@ -134,3 +138,19 @@ def test_slots_of_another_transaction_are_originals_anew() -> None:
     state.begin_transaction()
     assert state.original(ADDRESSES[0], 0) == 9
     assert not state.warm_slots
+
+
+def test_what_could_be_undone_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A loop that stores costs 100 gas a round, and a made-up gas limit pays for any number of them."""
+    state = before()
+    state.begin_transaction()
+    monkeypatch.setattr(state_module, "_MOST_CHANGES", 10)
+    monkeypatch.setattr(frame_module, "MOST_MEMORY", 10 * 128)
+    for value in range(10):
+        state.set_transient(ADDRESSES[0], 0, value)
+    with pytest.raises(UnsupportedError) as caught:
+        state.set_transient(ADDRESSES[0], 0, 10)
+    assert (caught.value.code, caught.value.got) == ("EXECUTION_MEMORY", 11 * 128)
+    # each transaction begins anew
+    state.begin_transaction()
+    state.set_transient(ADDRESSES[0], 0, 1)
