@@ -23,7 +23,8 @@ from time import process_time
 from typing import Any
 
 from stateless.verifier import verify, verify_all
-from tests.fuzz.seeds import dumped, first_block
+from tests.fuzz.mutate_block import with_body_roots
+from tests.fuzz.seeds import FIXTURES, dumped, first_block, patricia_document
 from tests.fuzz.worst_code import paces
 from verkle.diff import IpaProof, StemDiff, SuffixDiff, VerkleProof
 from verkle.errors import StatelessError
@@ -225,11 +226,20 @@ def gzip_bomb() -> tuple[bytes, Judged, str]:
 
 
 def many_transactions() -> tuple[bytes, Judged, str]:
-    """A block full of transactions whose signatures all have to be recovered, and which nobody can pay."""
+    """A block full of one transaction, under a header that says so: signers are recovered, one nonce fits."""
     _, block = first_block("transfer-new")
-    raw = tuple((block.transactions or ())[:1]) * 40_000
-    data = dumped(block_to_json(replace(block, transactions=raw)))
-    return data, _verified(data), "bytes of the input; the transactions' root comes first"
+    block = with_body_roots(replace(block, transactions=(block.transactions or ())[:1] * 40_000))
+    data = dumped(block_to_json(block))
+    return data, _verified(data), "bytes of the input; gas of the block, once it is run"
+
+
+def surplus_nodes() -> tuple[bytes, Judged, str]:
+    """A Merkle-Patricia witness with half a million nodes that nothing asks for: each is hashed."""
+    [block] = decode_blocks((FIXTURES / "patricia/three-transactions.json").read_bytes(), "input")
+    document = patricia_document(block)
+    document["witness"]["state"] += [f"0x{i:064x}" for i in range(500_000)]
+    data = dumped(document)
+    return data, _verified(data), "bytes of the input; 4,000,000 JSON values"
 
 
 INPUTS: Mapping[str, Callable[[], tuple[bytes, Judged, str]]] = {
@@ -249,6 +259,7 @@ INPUTS: Mapping[str, Callable[[], tuple[bytes, Judged, str]]] = {
         cbor_items,
         gzip_bomb,
         many_transactions,
+        surplus_nodes,
     )
 }
 
