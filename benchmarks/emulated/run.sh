@@ -106,42 +106,48 @@ quick=(tests/verkle tests/witness tests/witness_patricia tests/stateless/test_pr
 never=(--deselect tests/e2e/test_small_device.py::test_the_limit_bites
     --deselect tests/e2e/test_small_device.py::test_a_machine_so_small_gets_small_tables)
 
-register_handler
-[ -z "$fresh" ] || rm -rf "$root"
-[ -d "$root" ] || timed "making a root file system: Debian $suite, $arch" make_root
-cp /etc/resolv.conf "$root/etc/resolv.conf"
-cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/host.crt"
-mount -t proc proc "$root/proc"
-mount --bind /dev "$root/dev"
-vectors=${STATELESS_VECTORS:-$project/../shared/vectors}
-mkdir -p "$root/vectors"
-[ ! -d "$vectors" ] || mount --bind -o ro "$vectors" "$root/vectors"
-copy_project
+# One command, so that bash has read all of it before the long work begins.
+main() {
+    register_handler
+    [ -z "$fresh" ] || rm -rf "$root"
+    [ -d "$root" ] || timed "making a root file system: Debian $suite, $arch" make_root
+    cp /etc/resolv.conf "$root/etc/resolv.conf"
+    cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/host.crt"
+    mount -t proc proc "$root/proc"
+    mount --bind /dev "$root/dev"
+    vectors=${STATELESS_VECTORS:-$project/../shared/vectors}
+    mkdir -p "$root/vectors"
+    [ ! -d "$vectors" ] || mount --bind -o ro "$vectors" "$root/vectors"
+    copy_project
 
-say "$("$qemu-static" --version | head -1), on $(uname -m)"
-labelled inside python3 --version
-rm -rf "$root/venv"
-timed "making a venv" inside python3 -m venv /venv
-before=$(du -sm "$root/venv" | cut -f1)
-timed "installing the program, wheels alone" inside pip install --quiet .
-say "installed: $(($(du -sm "$root/venv" | cut -f1) - before)) MB beside the venv's own $before MB"
-labelled inside pip list
-timed "doctor" inside stateless doctor
-timed "verify, a Verkle block" inside stateless verify fixtures/blocks/tx-types.json
-timed "verify, a Merkle-Patricia block" inside stateless verify fixtures/patricia/three-transactions.json
-timed "verify, 100 transactions" inside stateless verify --proof-only fixtures/blocks/big-100-txs.json.gz
-if [ -n "$report" ]; then
-    timed "device report" inside stateless bench device --report /report
-    for form in md json; do cp "$root/report.$form" "${report%.md}.$form"; done
-    say "written: ${report%.md}.md and .json"
-fi
-if [ "$tests" != none ]; then
-    timed "installing the test tools, wheels alone" inside pip install --quiet '.[test]'
-    case $tests in
-        quick) arguments=("${quick[@]}") ;;
-        all) arguments=() ;;
-        *) eval "arguments=($tests)" ;;
-    esac
-    timed "tests: ${arguments[*]:-all}" inside python -m pytest -q -p no:cacheprovider -n 2 "${never[@]}" "${arguments[@]}"
-fi
-say "done"
+    say "$("$qemu-static" --version | head -1), on $(uname -m)"
+    labelled inside python3 --version
+    rm -rf "$root/venv"
+    timed "making a venv" inside python3 -m venv /venv
+    before=$(du -sm "$root/venv" | cut -f1)
+    timed "installing the program, wheels alone" inside pip install --quiet .
+    say "installed: $(($(du -sm "$root/venv" | cut -f1) - before)) MB beside the venv's own $before MB"
+    labelled inside pip list
+    timed "doctor" inside stateless doctor
+    timed "verify, a Verkle block" inside stateless verify fixtures/blocks/tx-types.json
+    timed "verify, a Merkle-Patricia block" inside stateless verify fixtures/patricia/three-transactions.json
+    timed "verify, 100 transactions" inside stateless verify --proof-only fixtures/blocks/big-100-txs.json.gz
+    if [ -n "$report" ]; then
+        timed "device report" inside stateless bench device \
+            fixtures/blocks/big-100-txs.json.gz --report /report
+        for form in md json; do cp "$root/report.$form" "${report%.md}.$form"; done
+        say "written: ${report%.md}.md and .json"
+    fi
+    if [ "$tests" != none ]; then
+        timed "installing the test tools, wheels alone" inside pip install --quiet '.[test]'
+        case $tests in
+            quick) arguments=("${quick[@]}") ;;
+            all) arguments=() ;;
+            *) eval "arguments=($tests)" ;;
+        esac
+        timed "tests: ${arguments[*]:-all}" inside python -m pytest -q -p no:cacheprovider -n 2 "${never[@]}" "${arguments[@]}"
+    fi
+    say "done"
+}
+main
+exit

@@ -1,4 +1,4 @@
-"""The reports of devices that are kept: what the program writes of them, and nothing of where they were made."""
+"""The reports of devices that are kept: as the program writes them, and nothing of where they were made."""
 
 from __future__ import annotations
 
