@@ -162,6 +162,7 @@ class Comparison:
 
     ``own``: each block in a state of the size that it came with. ``drawn``: in states of the sizes ``sizes``
     (leaves), drawn from a model. ``quoted``: figures of others. ``blocks``: names of the blocks, in order.
+    ``refused``: how many inputs or blocks were not measured.
     """
 
     rows: tuple[Row, ...]
@@ -170,6 +171,7 @@ class Comparison:
     quoted: tuple[Row, ...]
     sizes: tuple[int, ...]
     blocks: tuple[str, ...]
+    refused: int
 
     @property
     def ours(self) -> tuple[Row, ...]:
@@ -183,7 +185,7 @@ class Comparison:
 
 def comparison(document: Mapping[str, object]) -> Comparison:
     """Read a document. Raises nothing: what cannot be read is not there."""
-    listed = document.get("results")
+    listed, refused = document.get("results"), document.get("refused")
     rows = tuple(
         _row(entry)
         for entry in (listed if isinstance(listed, Sequence) and not isinstance(listed, str) else ())
@@ -198,6 +200,7 @@ def comparison(document: Mapping[str, object]) -> Comparison:
         quoted=tuple(row for row in rows if row.kind == "quoted"),
         sizes=tuple(sorted({row.keys for row in drawn if row.keys is not None})),
         blocks=tuple(dict.fromkeys(row.block for row in ours)),
+        refused=len(refused) if isinstance(refused, list | tuple) else 0,
     )
 
 

@@ -29,7 +29,7 @@ def provenance(document: Mapping[str, object]) -> str:
     if isinstance(inner, Mapping):
         said |= {str(name): value for name, value in inner.items()}
     commands = [line for name in said if name in _COMMANDS for line in _lines(said[name]) if line]
-    blocks = _mappings(said.pop("blocks", None))
+    blocks, refused = _mappings(said.pop("blocks", None)), _mappings(said.pop("refused", None))
     facts = {name: value for name, value in said.items() if name not in _COMMANDS}
     schema = document.get("schema")
     if isinstance(schema, str):
@@ -37,7 +37,7 @@ def provenance(document: Mapping[str, object]) -> str:
     repeated = (
         f"<p>To make this page again:</p><pre><code>{escape_lines(commands)}</code></pre>" if commands else ""
     )
-    listed = _blocks(blocks) + _states(blocks)
+    listed = _blocks(blocks) + _refused(refused) + _states(blocks)
     return repeated + (_members(facts, 0) if facts else "") + listed
 
 
@@ -88,6 +88,27 @@ def _blocks(blocks: Sequence[Mapping[str, object]]) -> str:
 
 def _digest(digest: str | None) -> str:
     return f"<code>{escape(digest.removeprefix('0x'))}</code>" if digest else NOTHING
+
+
+def _refused(refused: Sequence[Mapping[str, object]]) -> str:
+    """Inputs and blocks that were not measured, each with its error."""
+    if not refused:
+        return ""
+    columns = [Column(name, is_number=False) for name in ("Block", "Code", "Why")]
+    cells = []
+    for each in refused:
+        error = each.get("error")
+        said: Mapping[str, object] = error if isinstance(error, Mapping) else {}
+        message = _text(said, "message")
+        cells.append(
+            (
+                tables.words(_text(each, "name") or _text(each, "block") or _text(each, "input")),
+                tables.words(_text(said, "code")),
+                tables.Cell(escape(message) if message else NOTHING, class_="long"),
+            )
+        )
+    table = tables.table("What there is no figure of.", columns, cells, name="refused-table")
+    return f"<h3>Not measured</h3>{table}"
 
 
 def _states(blocks: Sequence[Mapping[str, object]]) -> str:

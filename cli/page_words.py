@@ -73,6 +73,9 @@ how quick a tree can be; the counts of operations are there for that."""
 _UNSHOWN: Final = """
 {many} in the Verkle witnesses, the format does not show which kind of node stands there. To show it takes
 more bytes{more}; the totals do not hold them."""
+_REFUSED: Final = """
+{many} not measured, because what was given of them is not found valid; they are listed below, each with its
+error."""
 _FAILED: Final = "{many} not verified; the table of every witness says which."
 
 
@@ -178,6 +181,7 @@ def limits(data: Comparison) -> list[str]:
         (any(row.variant.tree == TREES[2] for row in data.ours), lambda: _LAYOUT),
         (any(row.verify_ms is not None for row in data.ours), lambda: _TIMES),
         (_unshown(data)[0] > 0, lambda: _UNSHOWN.format(many=_at(_unshown(data)[0]), more=_unshown(data)[1])),
+        (data.refused > 0, lambda: _REFUSED.format(many=_blocks_were(data.refused))),
         (_failed(data) > 0, lambda: _FAILED.format(many=_were(_failed(data)))),
     ]
     return [one_line(text()) for holds, text in candidates if holds]
@@ -196,6 +200,10 @@ def _failed(data: Comparison) -> int:
 
 def _at(count: int) -> str:
     return f"Of {whole(count)} absence{'' if count == 1 else 's'}"
+
+
+def _blocks_were(count: int) -> str:
+    return "One block was" if count == 1 else f"{whole(count)} blocks were"
 
 
 def _were(count: int) -> str:

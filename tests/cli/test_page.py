@@ -291,6 +291,19 @@ def test_a_proof_that_failed_is_named() -> None:
     assert "not verified;" not in "".join(read(PAGE).text)
 
 
+def test_blocks_that_were_not_measured_are_named() -> None:
+    error = {"code": "LEAF_MISSING", "message": "the witness does not hold <it>"}
+    refused = SAMPLE | {
+        "refused": [{"input": "a.json", "name": "block <7>", "error": error}, None, {"error": 1}]
+    }
+    text = "".join(read(report_html(refused)).text)
+    assert "3 blocks were not measured" in text
+    assert "block <7>" in text
+    assert "LEAF_MISSING" in text
+    assert "the witness does not hold <it>" in text
+    assert "not measured" not in "".join(read(PAGE).text)
+
+
 def test_long_tables_are_cut_and_say_so() -> None:
     many = copy.deepcopy(SAMPLE)
     row = many["results"][0]
