@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from cli.terminal import printable
+from cli.terminal import folded, printable
 from cli.words import label, value_text
 from verkle.errors import StatelessError
 
@@ -61,12 +61,13 @@ def one_line(error: Mapping[str, Any]) -> str:
 
 
 def error_lines(error: StatelessError) -> list[str]:
-    """Plain lines for an error that ends a command."""
+    """Plain lines, for standard error, of an error that ends a command."""
     from stateless.verdict import error_to_json
 
     plain = error_to_json(error)
     lines = [f"{error.family}: {error.code}"]
-    return lines + [f"  {heading:<9} {text}" for heading, text in error_rows(plain)]
+    rows = [f"  {heading:<9} {text}" for heading, text in error_rows(plain)]
+    return lines + [folded(row, hanging=12, stderr=True) for row in rows]
 
 
 def _sentence(message: str) -> str:

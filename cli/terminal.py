@@ -120,10 +120,10 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
-def folded(text: str, hanging: int = 0) -> str:
+def folded(text: str, hanging: int = 0, *, stderr: bool = False) -> str:
     """Lines of output, broken between words to the width of the terminal; for pipes and files as they are.
-    ``hanging``: how far what follows a break is set in."""
-    if not is_terminal(sys.stdout):
+    ``hanging``: how far what follows a break is set in. ``stderr``: they go to standard error."""
+    if not is_terminal(sys.stderr if stderr else sys.stdout):
         return text
     columns = shutil.get_terminal_size().columns
     return "\n".join(

@@ -131,6 +131,17 @@ def has_long_word(line: str) -> bool:
     return any(len(word) > LONG_WORD for word in line.split())
 
 
+def test_an_error_is_broken_between_words() -> None:
+    """On a terminal; a pipe gets each part of it in one line."""
+    said = call("gas", PATRICIA, terminal=True, env={"COLUMNS": str(NARROW)})
+    lines = said.err.splitlines()
+    assert all(len(line) <= NARROW for line in lines)
+    assert any(line.startswith(" " * 12) for line in lines)
+    plain = call("gas", PATRICIA).err
+    assert " ".join(plain.split()) == " ".join(said.err.split())
+    assert len(plain.splitlines()) == 5
+
+
 @examples
 def test_colours_are_readable_on_light_and_on_dark(name: str, number: int, folder: Path) -> None:
     said = run(name, number, folder, terminal=True)
