@@ -283,9 +283,12 @@ class State:
             self._set(self._touched, address, True)
 
     def touch_if_known(self, address: bytes) -> None:
-        """:meth:`touch`, where that asks nothing of the state that was not asked before."""
-        if address in self._accounts:
-            self.touch(address)
+        """:meth:`touch`, if the view knows the account."""
+        try:
+            self.account(address)
+        except IncompleteError:
+            return
+        self.touch(address)
 
     def add_balance(self, address: bytes, amount: int) -> None:
         """Add to (or, negative, take from) a balance; makes the account if there is none.

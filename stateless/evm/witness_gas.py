@@ -77,7 +77,7 @@ class WitnessGas:
 
     def finish(self, state: State, coinbase: bytes, fee: int) -> None:
         """The fee recipient, if it got something. Of one that got nothing the witness says nothing."""
-        if not fee:
+        if not fee and coinbase not in self._exempt:
             state.touch_if_known(coinbase)
         self.log.close(coinbase if fee and self._rules.fee_recipient_touched else None)
 

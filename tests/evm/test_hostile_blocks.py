@@ -8,7 +8,7 @@ import pytest
 from stateless import blockrun, early_view
 from tests.evm.early_cases import NETWORKS, PUSHED
 from tests.evm.early_cases import D as PUSH_D
-from tests.evm.early_machine import A, B, D, F, H, Network, Owned, S, sent, usual
+from tests.evm.early_machine import A, B, C, D, F, H, Network, Owned, S, sent, usual
 from verkle.errors import IncompleteError, InvalidError, StatelessError, UnsupportedError
 from witness.header import Withdrawal
 
@@ -152,3 +152,19 @@ def test_code_that_points_elsewhere_is_code(name: str) -> None:
     with pytest.raises(InvalidError) as caught:
         network.run(sent(A))
     assert caught.value.code == "TX_SENDER_CODE"
+
+
+def test_an_empty_fee_recipient_is_gone_once_it_got_nothing() -> None:
+    """Only a genesis holds such an account. The next transaction makes it anew: it writes its code hash,
+    too, on the whole state and on the witness alike."""
+    code = bytes.fromhex("6000" * 4 + "6001" + "73" + C.hex() + "61fffff100")
+    network = Network("kaustinen7", {**usual(code), H: Owned(1), C: Owned()})
+    block = sent(B, price=7), sent(A, price=7, nonce=1)
+    run = network.run(*block, coinbase=C)
+    assert [run.execution.touched.get((C, 0, leaf)) for leaf in (0, 1)] == [True, True]
+    again = network.run(*block, coinbase=C, shown=network.witness(run))
+    assert (again.outcomes, again.writes, again.assumed) == (run.outcomes, run.writes, [])
+    # of one that is not shown nothing is asked
+    alone = network.run(block[0], coinbase=C)
+    assert (C, 0, 0) not in alone.execution.touched
+    assert network.run(block[0], coinbase=C, shown=network.witness(alone)).writes == alone.writes
