@@ -136,6 +136,14 @@ def sizes_text(sizes: Mapping[str, Any], tree: str) -> str:
         if sizes["headers"]:
             parts.append(count(sizes["headers"], "header"))
         return f" {UNICODE.dot} ".join(parts)
+    if tree == "binary":
+        parts = [
+            size(sizes["witness_bytes"]),
+            f"proof {size(sizes['proof_bytes'])}",
+            f"values {size(sizes['values_bytes'])}",
+            *(count(sizes[f"{name}s"], name) for name in ("stem", "key", "sibling")),
+        ]
+        return f" {UNICODE.dot} ".join(parts)
     parts = [
         f"{size(sizes['witness_bytes'])} as SSZ",
         f"proof {size(sizes['proof_bytes'])}",

@@ -65,7 +65,7 @@ def facts(json: Mapping[str, Any]) -> list[str]:
     if json["gas_used"] is not None:
         parts.append(f"gas {json['gas_used']:,}")
     if sizes.get("witness_bytes") is not None:
-        named = ("stem", "key") if json["tree"] == "verkle" else ("node", "code")
+        named = ("node", "code") if json["tree"] == "patricia" else ("stem", "key")
         parts += [count(sizes[f"{name}s"], name) for name in named]
         if sizes.get("surplus_keys"):
             parts.append(f"{sizes['surplus_keys']:,} of them surplus")
