@@ -45,6 +45,8 @@ Opening = tuple[int, int, int]
 """(index of the commitment, z in 0…255, y in [0, R))."""
 
 _Z_BYTES: Final = tuple(scalar_bytes(z) for z in range(DOMAIN))
+# Openings that enter the transcript at a time: enough to be quick, few enough to weigh nothing.
+_AT_ONCE: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +203,9 @@ def _begin(
     """The transcript with all openings in it, and the first challenge, r."""
     transcript = Transcript(protocol)
     transcript.domain_separator(b"multiproof")
-    parts: list[bytes] = []
-    for i, z, y in openings:
-        parts += (b"C", commitment_bytes[i], b"z", _Z_BYTES[z], b"y", y.to_bytes(32, "little"))
-    transcript.append_all(parts)
+    for start in range(0, len(openings), _AT_ONCE):
+        parts: list[bytes] = []
+        for i, z, y in openings[start : start + _AT_ONCE]:
+            parts += (b"C", commitment_bytes[i], b"z", _Z_BYTES[z], b"y", y.to_bytes(32, "little"))
+        transcript.append_all(parts)
     return transcript, transcript.challenge(b"r")

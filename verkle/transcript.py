@@ -1,6 +1,7 @@
 """The Fiat–Shamir transcript of the IPA and the multiproof.
 
-A buffer that is hashed with SHA-256 at each challenge and then holds that challenge alone. A label is
+A buffer that is hashed with SHA-256 at each challenge and then holds that challenge alone; it is hashed as
+it is filled, and not kept: a witness may open a million places, of 100 bytes each in it. A label is
 appended *before* its message and nothing has a length prefix.
 
 Source: go-ipa ``common/transcript.go``; SPEC 3.1.
@@ -23,30 +24,30 @@ def scalar_bytes(scalar: int) -> bytes:
 class Transcript:
     """State of one proof's transcript; points enter as 32 compressed bytes, scalars little-endian."""
 
-    __slots__ = ("_parts",)
+    __slots__ = ("_hash",)
 
     def __init__(self, protocol: bytes) -> None:
-        self._parts: list[bytes] = [protocol]
+        self._hash = sha256(protocol)
 
     def append(self, label: bytes, message: bytes) -> None:
         """``label ‖ message``."""
-        self._parts += (label, message)
+        self._hash.update(label + message)
 
     def append_all(self, parts: list[bytes]) -> None:
         """Many labels and messages that the caller has laid out already."""
-        self._parts += parts
+        self._hash.update(b"".join(parts))
 
     def append_scalar(self, label: bytes, scalar: int) -> None:
         """``label ‖`` the scalar in 32 bytes little-endian."""
-        self._parts += (label, scalar.to_bytes(32, "little"))
+        self._hash.update(label + scalar.to_bytes(32, "little"))
 
     def domain_separator(self, label: bytes) -> None:
         """``label`` alone."""
-        self._parts.append(label)
+        self._hash.update(label)
 
     def challenge(self, label: bytes) -> int:
         """The next challenge in ``[0, R)``; the buffer is then ``label ‖ challenge``."""
-        self._parts.append(label)
-        scalar = int.from_bytes(sha256(b"".join(self._parts)).digest(), "little") % R
-        self._parts = [label, scalar.to_bytes(32, "little")]
+        self._hash.update(label)
+        scalar = int.from_bytes(self._hash.digest(), "little") % R
+        self._hash = sha256(label + scalar.to_bytes(32, "little"))
         return scalar
