@@ -465,7 +465,7 @@ CODES: Final[Mapping[str, ErrorCode]] = MappingProxyType(dict((
          "a system contract with other code", _REFUSE_BLOCK),
         ("DEPOSIT_LOG", "A log of the deposit contract is not laid out as its event is.",
          "a deposit contract with other code", _REFUSE_BLOCK),
-        ("BALANCE_OVERFLOW", "An account comes to more ether than 256 bits can count, and than there is.",
+        ("BALANCE_OVERFLOW", "An account comes to more ether than its leaf can hold, and than there is.",
          "a state root that was made up", _FALSE_ROOT),
     ),
     *_codes("invalid", "COMPARE",

@@ -131,11 +131,13 @@ class Code:
         """Where a jump may go; of code that is known in part, within the chunks that are."""
         if self.chunks is None:
             return jump_destinations(self.data)
-        return frozenset(
+        found = (
             CHUNK_BYTES * number + chunk[0] + place
             for number, chunk in self.chunks.items()
             for place in jump_destinations(chunk[1 + chunk[0] :])
         )
+        # the last chunk is padded: what stands behind the code is no instruction, whatever it is
+        return frozenset(at for at in found if at < self.size)
 
 
 EMPTY_CODE: Final = Code(b"")

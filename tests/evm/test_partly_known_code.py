@@ -104,3 +104,11 @@ def test_all_chunks_are_the_whole_code(code: bytes) -> None:
     outcome, chunks = run_partly(code)
     assert outcome == run_whole(code)
     assert all(chunk < len(code) / CHUNK_BYTES for chunk in chunks)
+
+
+def test_a_jumpdest_in_the_padding_is_none() -> None:
+    """A state that was made up can have one behind the code."""
+    code = bytes.fromhex("600a56").ljust(9, b"\0")
+    chunk = b"\0" + code.ljust(10, b"\0") + b"\x5b" + bytes(20)
+    assert Code.partly(len(code), {0: chunk}).jump_destinations == frozenset()
+    assert Code.partly(11, {0: chunk}).jump_destinations == {10}
