@@ -326,7 +326,8 @@ def select_rules(
 def rules_of_block(
     block: BlockInput, option: str | None = None, chain_config: Mapping[str, object] | None = None
 ) -> tuple[RuleSet | None, RulesFrom | None]:
-    """:func:`select_rules` for a block as an input gives it; ``option`` and ``chain_config``: the caller's."""
+    """:func:`select_rules` for a block as an input gives it; ``option`` and ``chain_config``: the
+    caller's."""
     return select_rules(
         option=option,
         chain_config=chain_config,

@@ -145,6 +145,7 @@ def msm_additions(points: int) -> int:
     few points on average over the scalars."""
     if points <= STRAUS_LIMIT:
         return points * (_STRAUS_TABLE + _STRAUS_DIGITS) + SCALAR_BITS
-    # a digit in 256 is 0; each bucket is added to the running sum and that to the total, the first one of each
-    # bucket and of the sum being no addition; then the window is added to the result, doubled eight times
+    # a digit in 256 is 0; each bucket is added to the running sum and that to the total, the first one of
+    # each bucket and of the sum being no addition; then the window is added to the result, doubled eight
+    # times
     return _WINDOWS * (points * 255 // 256 + _BUCKETS + 8)

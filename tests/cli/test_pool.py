@@ -17,7 +17,9 @@ from cli.judging import Judged, Rules, Task
 from tests.cli import calling
 from tests.cli.calling import Said, call
 
-RULES = Rules(None, None, None, proof_only=True, strict=False, allow_surplus=False, format=None, max_bytes=1 << 20)
+RULES = Rules(
+    None, None, None, proof_only=True, strict=False, allow_surplus=False, format=None, max_bytes=1 << 20
+)
 
 
 def outcomes(said: Said) -> list[tuple[str, str]]:

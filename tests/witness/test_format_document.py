@@ -203,7 +203,9 @@ def test_the_example(project: Path) -> None:
     path = project / "fixtures" / "node-kinds" / "absence-honest-shown.json"
     (block,) = decode_blocks(path.read_bytes(), path.stem)
     data = block_to_cbor(block)
-    rows = re.findall(r"^\| (\d+) \| (\d+) \| `([0-9a-f…]+)` \|", document(project).split("## 4.")[0], re.M)
+    rows = re.findall(
+        r"^\| (\d+) \| (\d+) \| `([0-9a-f…]+)` \|", document(project).split("## 4.")[0], re.MULTILINE
+    )
     at = 0
     for start, length, shown in rows:
         assert int(start) == at
