@@ -77,11 +77,11 @@ def _look(
 
     if block.defect is not None:
         return None, block.defect
-    if block.patricia is not None:
-        what = (
-            "a Merkle-Patricia witness: only the contents of Verkle witnesses are listed; "
-            "verify, explain, lint and diff take it"
-        )
+    if block.patricia is not None or block.binary is not None:
+        tree, taken = ("Merkle-Patricia", "verify, explain, lint and diff")
+        if block.binary is not None:
+            tree, taken = ("binary", "verify, explain and diff")
+        what = f"a {tree} witness: only the contents of Verkle witnesses are listed; {taken} take it"
         return None, UnsupportedError("FORMAT_UNSUPPORTED", what)
     if block.witness is None:
         return None, IncompleteError("NO_WITNESS", "the input holds no witness for this block")

@@ -28,7 +28,8 @@ HELP = f"""Judge every block in the inputs: header, proof, execution, and the st
 {examples.block(examples.VERIFY)}
 
 A block is executed from its witness alone: Merkle-Patricia ones from Shanghai to Osaka, Verkle ones under
-the rules that are known in full (others are "unsupported"); --proof-only leaves the execution out.
+the rules that are known in full (others are "unsupported"), and both with a witness of the binary tree, as
+compare --keep writes them; --proof-only leaves the execution out.
 Results go to standard output, everything else to standard error.
 
 Read, and told by content: block and chain files of the Verkle devnets (block, chain), execution-spec-tests

@@ -70,6 +70,11 @@ def witness_of(block: BlockInput) -> ExecutionWitness:
         raise UnsupportedError(
             "FORMAT_UNSUPPORTED", "a Merkle-Patricia witness: only Verkle witnesses are written and measured"
         )
+    if block.binary is not None:
+        raise UnsupportedError(
+            "FORMAT_UNSUPPORTED",
+            "a witness of the binary tree: only Verkle ones are written and measured",
+        )
     if block.witness is None:
         raise IncompleteError("NO_WITNESS", "the input holds no witness for this block")
     return block.witness

@@ -185,6 +185,10 @@ def _report(
             "the block has a Merkle-Patricia witness: networks with that tree charge for accounts and slots "
             "and not for the witness, so there are no branches, chunks and edits to tell apart",
         )
+    if block.binary is not None:
+        raise UnsupportedError(
+            "FORMAT_UNSUPPORTED", "a witness of the binary tree: gas is told apart on a Verkle witness"
+        )
     own, rules_from = rules_of_block(block, rules)
     if own is None:
         raise UnsupportedError(

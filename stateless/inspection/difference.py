@@ -96,7 +96,16 @@ def _patricia(a: BlockInput, b: BlockInput, rules: str | None) -> Comparison:
     return compare_patricia(a, b)
 
 
-COMPARERS: Final[Mapping[str, Comparer]] = MappingProxyType({"verkle": _verkle, "patricia": _patricia})
+def _binary(a: BlockInput, b: BlockInput, rules: str | None) -> Comparison:
+    from stateless.inspection.difference_binary import compare_binary  # noqa: PLC0415
+
+    del rules
+    return compare_binary(a, b)
+
+
+COMPARERS: Final[Mapping[str, Comparer]] = MappingProxyType(
+    {"verkle": _verkle, "patricia": _patricia, "binary": _binary}
+)
 """By tree. A comparer gets both blocks and the name of a rule set, and compares what is of the tree alone."""
 
 

@@ -6,20 +6,20 @@ compared by the path of their node where the structure of both witnesses is soun
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from stateless.inspection.difference import Comparison, Difference, Side
 from stateless.inspection.names import TreeNames, leaf_words, tree_names
 from stateless.inspection.values import leaf_meaning
 from stateless.rules import RuleSet, rules_of_block
-from verkle.diff import SuffixDiff
+from verkle.diff import StemDiff, SuffixDiff
 from verkle.errors import IncompleteError, StatelessError, UnsupportedError
 from verkle.openings import STATUS_NAMES, Plan, plan
 from witness.block import BlockInput
 from witness.containers import ExecutionWitness
 
-__all__ = ["compare_verkle", "key_words", "rules_of"]
+__all__ = ["compare_verkle", "key_words", "leaf_differences", "leaves_of", "rules_of"]
 
 
 def rules_of(block: BlockInput, option: str | None) -> RuleSet | None:
@@ -64,7 +64,7 @@ def compare_verkle(a: BlockInput, b: BlockInput, rules: str | None) -> Compariso
     one, other = (tree_names(block, asked, rule_set) for block in (a, b))
     names = TreeNames(rule_set, {**other.owners, **one.owners}, {**other.roles, **one.roles})
     shared = {"keys": len(left.leaves.keys() & right.leaves.keys())}
-    differences = [*_keys(left, right, names), *_values(left, right, names)]
+    differences = leaf_differences(left.leaves, right.leaves, names)
     same_keys = not differences
     differences += _proof(left, right, shared)
     notes = [
@@ -93,15 +93,29 @@ def _side(block: BlockInput) -> _Side:
     witness = block.witness
     if witness is None:
         raise IncompleteError("NO_WITNESS", "one of the inputs holds no Verkle witness")
-    leaves = {diff.stem + bytes([leaf.suffix]): leaf for diff in witness.state_diff for leaf in diff.suffixes}
+    leaves = leaves_of(witness.state_diff)
     try:
         return _Side(witness, leaves, plan(witness.state_diff, witness.proof), None)
     except StatelessError as error:
         return _Side(witness, leaves, None, error)
 
 
-def _keys(left: _Side, right: _Side, names: TreeNames) -> Iterator[Difference]:
-    for side, mine, other in (("a", left.leaves, right.leaves), ("b", right.leaves, left.leaves)):
+def leaves_of(state_diff: Sequence[StemDiff]) -> dict[bytes, SuffixDiff]:
+    """The entries of a state diff by 32-byte key."""
+    return {diff.stem + bytes([leaf.suffix]): leaf for diff in state_diff for leaf in diff.suffixes}
+
+
+def leaf_differences(
+    left: Mapping[bytes, SuffixDiff], right: Mapping[bytes, SuffixDiff], names: TreeNames
+) -> list[Difference]:
+    """Keys that only one has, and values that differ, of any tree with leaves."""
+    return [*_keys(left, right, names), *_values(left, right, names)]
+
+
+def _keys(
+    left: Mapping[bytes, SuffixDiff], right: Mapping[bytes, SuffixDiff], names: TreeNames
+) -> Iterator[Difference]:
+    for side, mine, other in (("a", left, right), ("b", right, left)):
         for key in sorted(mine.keys() - other.keys()):
             leaf = mine[key]
             value = _said(key, leaf.current, names) + (
@@ -111,9 +125,11 @@ def _keys(left: _Side, right: _Side, names: TreeNames) -> Iterator[Difference]:
             yield Difference("keys", which, f"{key_words(key, names)}: {value}", key)
 
 
-def _values(left: _Side, right: _Side, names: TreeNames) -> Iterator[Difference]:
-    for key in sorted(left.leaves.keys() & right.leaves.keys()):
-        one, other = left.leaves[key], right.leaves[key]
+def _values(
+    left: Mapping[bytes, SuffixDiff], right: Mapping[bytes, SuffixDiff], names: TreeNames
+) -> Iterator[Difference]:
+    for key in sorted(left.keys() & right.keys()):
+        one, other = left[key], right[key]
         for part, first, second in (
             ("values before", one.current, other.current),
             ("values after", one.new, other.new),

@@ -42,9 +42,21 @@ def _patricia(
     return explain_patricia(block, asked, root)
 
 
-EXPLAINERS: Final[Mapping[str, Explainer]] = MappingProxyType({"verkle": _verkle, "patricia": _patricia})
-"""By tree. An explainer gets the block, what is asked, the name of a rule set, and the root with its source.
-Witnesses of the binary tree do not come with blocks yet: ``explain_binary`` takes one by itself."""
+def _binary(
+    block: BlockInput, asked: Question, rules: str | None, root: tuple[bytes, str] | None
+) -> Explanation:
+    from stateless.inspection.explain_binary import explain_binary  # noqa: PLC0415
+
+    del rules
+    if block.binary is None:
+        raise IncompleteError("NO_WITNESS", "the input holds no witness of the binary tree")
+    return explain_binary(block.binary, asked, root)
+
+
+EXPLAINERS: Final[Mapping[str, Explainer]] = MappingProxyType(
+    {"verkle": _verkle, "patricia": _patricia, "binary": _binary}
+)
+"""By tree. An explainer gets the block, what is asked, the name of a rule set, the root with its source."""
 
 
 def explain(
@@ -77,6 +89,8 @@ def tree_of(block: BlockInput) -> str:
     """The tree that the witness of a block is of. Raises ``IncompleteError`` ``NO_WITNESS``."""
     if block.patricia is not None:
         return "patricia"
+    if block.binary is not None:
+        return "binary"
     if block.witness is not None:
         return "verkle"
     raise IncompleteError("NO_WITNESS", "the input holds no witness for this block")
@@ -85,6 +99,8 @@ def tree_of(block: BlockInput) -> str:
 def pre_root_of(block: BlockInput) -> tuple[bytes, str] | None:
     """The state root before a block and what says it: ``parent_header`` (bound by hash), ``file``, or
     ``newest_header`` of a witness without its block (both asserted); ``None`` if nothing does."""
+    if block.binary is not None:  # the headers have the roots of another tree
+        return None if block.binary.pre_root is None else (block.binary.pre_root, "file")
     ancestors = () if block.patricia is None else block.patricia.ancestors
     if block.header is not None and block.header.parent_hash is not None:
         parent = headers_by_hash((*block.headers, *ancestors)).get(block.header.parent_hash)

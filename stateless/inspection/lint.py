@@ -19,7 +19,7 @@ from typing import Final
 from stateless.inspection.explain import pre_root_of, tree_of
 from stateless.inspection.lint_rules import RULES, Level
 from stateless.verdict import to_plain
-from verkle.errors import StatelessError
+from verkle.errors import StatelessError, UnsupportedError
 from witness.block import BlockInput
 
 __all__ = ["LINTERS", "Finding", "LintOptions", "LintReport", "lint"]
@@ -97,7 +97,12 @@ def lint(block: BlockInput, options: LintOptions | None = None) -> LintReport:
     """
     if block.defect is not None:
         raise block.defect
-    report = LINTERS[tree_of(block)](block, options or LintOptions())
+    tree = tree_of(block)
+    if tree not in LINTERS:
+        raise UnsupportedError(
+            "FORMAT_UNSUPPORTED", f"a witness of the {tree} tree: there are no rules for it"
+        )
+    report = LINTERS[tree](block, options or LintOptions())
     root = pre_root_of(block)
     if root is not None and root[1] == "parent_header":
         return report

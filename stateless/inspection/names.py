@@ -8,8 +8,9 @@ rules themselves touch. A key that is the hash of one of them has a name; what o
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from stateless.leaves import Kind, meaning
@@ -33,6 +34,9 @@ __all__ = [
     "owner_places",
     "tree_names",
 ]
+
+StemsOf = Callable[[Sequence[tuple[bytes, int]]], Sequence[bytes]]
+"""Stems (31 bytes) of (address, tree index) pairs."""
 
 # Blocks whose hashes BLOCKHASH can ask for.
 _HASHES_BACK: Final = 256
@@ -161,9 +165,14 @@ def owner_places(block: BlockInput, named: Named, rules: RuleSet) -> list[tuple[
 
 
 def tree_names(
-    block: BlockInput, asked: Iterable[bytes], rules: RuleSet | None, extra: Iterable[bytes] = ()
+    block: BlockInput,
+    asked: Iterable[bytes],
+    rules: RuleSet | None,
+    extra: Iterable[bytes] = (),
+    stems_of: StemsOf | None = None,
 ) -> TreeNames:
-    """Names of the stems in ``asked`` (31 bytes each). ``extra``: addresses known from elsewhere."""
+    """Names of the stems in ``asked`` (31 bytes each). ``extra``: addresses known from elsewhere.
+    ``stems_of``: what makes stems of (address, tree index) pairs in another tree than the rules'."""
     if rules is None:
         return TreeNames(None, {}, {})
     named = named_addresses(block)
@@ -173,14 +182,15 @@ def tree_names(
     places = dict.fromkeys(owner_places(block, named, rules))
     places.update(dict.fromkeys((address, 0) for address in extra))
     wanted = set(asked)
-    owners = _match(list(places), wanted, rules)
+    made = stems_of or partial(stems, stem_hash=rules.stem_hash)
+    owners = _match(list(places), wanted, made)
     code = [
         (owner.address, index) for owner in owners.values() if not owner.tree_index for index in _CODE_STEMS
     ]
-    return TreeNames(rules, _match(code, wanted, rules) | owners, roles)
+    return TreeNames(rules, _match(code, wanted, made) | owners, roles)
 
 
-def _match(places: Sequence[tuple[bytes, int]], wanted: set[bytes], rules: RuleSet) -> dict[bytes, Owner]:
+def _match(places: Sequence[tuple[bytes, int]], wanted: set[bytes], made: StemsOf) -> dict[bytes, Owner]:
     """Of the places those whose stem is wanted, by stem."""
-    found = stems(places, rules.stem_hash) if places else []
+    found = made(places) if places else []
     return {stem: Owner(*place) for stem, place in zip(found, places, strict=True) if stem in wanted}
