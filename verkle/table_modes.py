@@ -90,6 +90,6 @@ def _of_address_space() -> int | None:
 
 def _lines(path: str) -> list[str]:
     try:
-        return Path(path).read_text(encoding="ascii", errors="replace").splitlines()
+        return Path(path).read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return []
