@@ -1,6 +1,7 @@
 """Run the mutation engine::
 
-    python -m tests.fuzz [--cases N] [--seconds S] [--seed X] [--jobs N] [--corpus FOLDER] [--tally FILE]
+    python -m tests.fuzz [--cases N] [--seconds S] [--seed X] [--jobs N] [--kinds K,…] [--corpus FOLDER]
+                         [--tally FILE]
     python -m tests.fuzz --replay FILE…
 
 Exit code 1 if there is a finding. Findings are minimised and kept in the corpus. With --tally a campaign may
@@ -53,11 +54,11 @@ def report_lines(report: Report) -> list[str]:
     return lines
 
 
-def keep(campaign: int, findings: list[tuple[int, str]], folder: Path) -> None:
+def keep(campaign: int, kinds: tuple[str, ...], findings: list[tuple[int, str]], folder: Path) -> None:
     """Minimise each finding and write it down; one of each kind and reason is made small, the others kept."""
     seen: Counter[tuple[str, str]] = Counter()
     for number, what in findings:
-        case = make_case(campaign, number)
+        case = make_case(campaign, number, kinds)
         smaller = None
         seen[case.kind, what] += 1
         if seen[case.kind, what] == 1 and not what.startswith(("the process", "over")):
@@ -87,6 +88,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, help="stop after this time, whatever was done")
     parser.add_argument("--seed", type=int, default=1, help="of the campaign: the same seed, the same cases")
     parser.add_argument("--tally", type=Path, help="where the counts of a campaign in parts are kept")
+    parser.add_argument("--kinds", default="", help="of mutators, by their first letters: ssz,cbor,rlp")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--corpus", type=Path, default=default_folder(), help="where findings are kept")
     parser.add_argument("--replay", nargs="+", metavar="FILE", help="judge kept findings again")
@@ -97,8 +99,8 @@ def main() -> int:
     before = Report()
     if wishes.tally and wishes.tally.exists():
         kept = json.loads(wishes.tally.read_text(encoding="utf-8"))
-        if kept["campaign"] != wishes.seed:
-            parser.error(f"{wishes.tally} is of campaign {kept['campaign']}")
+        if kept["campaign"] != wishes.seed or kept.get("kinds", "") != wishes.kinds:
+            parser.error(f"{wishes.tally} is of campaign {kept['campaign']} {kept.get('kinds', '')}")
         before = Report.from_json(kept["report"])
     told = [before.cases]
 
@@ -107,17 +109,26 @@ def main() -> int:
             told[0] = report.cases + before.cases
             say(f"  {told[0]:,} cases, {len(report.findings)} findings in this part")
 
+    kinds = tuple([kind for kind in wishes.kinds.split(",") if kind])
     report = run(
-        wishes.seed, wishes.cases, seconds=wishes.seconds, jobs=wishes.jobs, first=before.cases, tell=tell
+        wishes.seed,
+        wishes.cases,
+        seconds=wishes.seconds,
+        jobs=wishes.jobs,
+        first=before.cases,
+        kinds=kinds,
+        tell=tell,
     )
     found = list(report.findings)
     report.add(before)
     if wishes.tally:
-        text = json.dumps({"campaign": wishes.seed, "report": report.to_json()}, indent=1)
+        text = json.dumps(
+            {"campaign": wishes.seed, "kinds": wishes.kinds, "report": report.to_json()}, indent=1
+        )
         wishes.tally.write_text(text + "\n", encoding="utf-8")
     for line in report_lines(report):
         say(line)
-    keep(wishes.seed, found, wishes.corpus)
+    keep(wishes.seed, kinds, found, wishes.corpus)
     missing = len(CODES) - len(report.codes)
     done = f"{report.cases:,} cases, seed {wishes.seed}"
     say(f"{done}; {len(report.findings)} findings; {missing} codes not met")

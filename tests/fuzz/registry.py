@@ -77,8 +77,12 @@ def mutators() -> tuple[Mutator, ...]:
 
 
 @cache
-def _weights() -> list[float]:
-    return list(accumulate(entry.weight for entry in mutators()))
+def _drawn(kinds: tuple[str, ...]) -> tuple[tuple[Mutator, ...], list[float]]:
+    """The mutators whose kind begins with one of ``kinds`` (all without), and their summed weights."""
+    found = tuple([entry for entry in mutators() if entry.kind.startswith(kinds or ("",))])
+    if not found:
+        raise ValueError(f"no mutator of kind {', '.join(kinds)}")
+    return found, list(accumulate(entry.weight for entry in found))
 
 
 @cache
@@ -89,10 +93,14 @@ def _seeds_of(kind: str) -> tuple[Seed, ...]:
     return found
 
 
-def make_case(campaign: int, number: int) -> Case:
-    """Case ``number`` of a campaign: the same whenever and wherever it is made."""
+def make_case(campaign: int, number: int, kinds: tuple[str, ...] = ()) -> Case:
+    """Case ``number`` of a campaign: the same whenever and wherever it is made.
+
+    ``kinds``: what the kinds of mutators begin with that it draws from; they are part of what a campaign is.
+    """
     random = Random(f"{campaign}:{number}")
-    [entry] = random.choices(mutators(), cum_weights=_weights())
+    found, weights = _drawn(kinds)
+    [entry] = random.choices(found, cum_weights=weights)
     return case_of(entry, random)
 
 

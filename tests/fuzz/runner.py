@@ -77,7 +77,14 @@ class Report:
         return total
 
 
-def run_stretch(campaign: int, first: int, last: int, at: Any = None, until: float | None = None) -> Report:
+def run_stretch(
+    campaign: int,
+    first: int,
+    last: int,
+    at: Any = None,
+    until: float | None = None,
+    kinds: tuple[str, ...] = (),
+) -> Report:
     """Cases ``first`` … ``last`` - 1 in this process; ``until``: the monotonic time at which to stop."""
     report = Report()
     for number in range(first, last):
@@ -85,7 +92,7 @@ def run_stretch(campaign: int, first: int, last: int, at: Any = None, until: flo
             break
         if at is not None:
             at.value = number
-        case = make_case(campaign, number)
+        case = make_case(campaign, number, kinds)
         outcome = run_case(case)
         report.cases += 1
         # what a weaker acceptance leaves open is counted apart
@@ -106,13 +113,15 @@ def limit_memory(limit: int = MEMORY) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
-def _work(campaign: int, tasks: Any, results: Any, at: Any, until: float | None) -> None:
+def _work(
+    campaign: int, kinds: tuple[str, ...], tasks: Any, results: Any, at: Any, until: float | None
+) -> None:
     limit_memory()
     while True:
         stretch = tasks.get()
         if stretch is None:
             return
-        results.put((stretch, run_stretch(campaign, *stretch, at, until)))
+        results.put((stretch, run_stretch(campaign, *stretch, at, until, kinds)))
 
 
 @dataclass
@@ -130,6 +139,7 @@ def run(
     seconds: float | None = None,
     jobs: int = 1,
     first: int = 0,
+    kinds: tuple[str, ...] = (),
     tell: Callable[[Report], None] | None = None,
 ) -> Report:
     """Cases ``first`` … of a campaign in ``jobs`` processes, until there are ``cases`` or time is up."""
@@ -144,7 +154,9 @@ def run(
 
     def start() -> _Worker:
         tasks, at = context.SimpleQueue(), context.Value("q", -1, lock=False)
-        process = context.Process(target=_work, args=(campaign, tasks, results, at, until), daemon=True)
+        process = context.Process(
+            target=_work, args=(campaign, kinds, tasks, results, at, until), daemon=True
+        )
         process.start()
         return _Worker(process, tasks, at)
 
@@ -180,4 +192,4 @@ def run(
 
 def limits() -> str:
     """The limits of a case, in words."""
-    return f"{SECONDS:g} s and {MEMORY >> 20} MiB of address space"
+    return f"{SECONDS:g} s of the processor and {MEMORY >> 20} MiB of address space"
