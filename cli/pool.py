@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from itertools import islice
+from multiprocessing import forkserver
 from multiprocessing.context import BaseContext
 from typing import Final
 
@@ -103,7 +105,19 @@ def _context() -> BaseContext:
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["cli.main", "cli.judging", "stateless.verifier"])
+    _start_server()
     return context
+
+
+def _start_server() -> None:
+    """Start the server deaf to interrupts: one that comes while it imports would end in its traceback."""
+    if threading.current_thread() is not threading.main_thread():
+        return  # only there can handlers be changed
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _end_at_once_on_interrupt() -> None:
