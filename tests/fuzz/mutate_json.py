@@ -85,7 +85,7 @@ def repeat_item(random: Random, seed: Seed) -> bytes:
         found = pick(random, document, lambda at, _: isinstance(at, list))
         if found:
             at, key = found
-            for _ in range(random.choice((1, 1, 2, 300))):
+            for _ in range(random.choice((1, 1, 2, 60))):
                 at.insert(random.choice((key, len(at))), at[key])
 
     return changed(seed, change)

@@ -100,6 +100,12 @@ class Seed:
 
 
 @cache
+def all_meanings() -> frozenset[Meaning]:
+    """What any seed means: a piece of one in another may be it, whole."""
+    return frozenset([meaning for seed in seeds().values() for meaning in seed.meanings()])
+
+
+@cache
 def _meanings(name: str) -> tuple[Meaning, ...]:
     seed = seeds()[name]
     found = tuple([answer.meaning for answer in seed.judge(seed.data) if answer.meaning is not None])
@@ -137,9 +143,10 @@ def parent_of(block: BlockInput) -> Header | None:
 
 def _answers(verdicts: tuple[Verdict, ...], blocks: Callable[[], tuple[BlockInput, ...]]) -> list[Answer]:
     found: list[Answer] = []
+    read = blocks() if any(verdict.valid for verdict in verdicts) else ()
     for i, verdict in enumerate(verdicts):
         code = None if verdict.error is None else verdict.error.code
-        block = blocks()[i] if verdict.valid else None
+        block = read[i] if verdict.valid else None
         meaning = None if block is None else meaning_of(verdict)
         found.append(Answer(meaning, code, verdict, block, None if block is None else parent_of(block)))
     return found
