@@ -60,6 +60,10 @@ class MemoryView:
             code = self._programs[account.code_hash] = Code(self._codes[account.code_hash])
         return code
 
+    def forget_code(self) -> None:
+        """Code is decoded anew from here on, as for a block that comes."""
+        self._programs.clear()
+
     def code_size(self, address: bytes, account: AccountFields) -> int:
         """Its size."""
         return self.code(address, account).size

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
-from cli.bench_evm import record_workloads, run_workload
+from cli.bench_evm import measure_workloads, record_workloads, run_workload
 from cli.bench_state import MemoryView
 from cli.bench_workloads import CONTRACT, TRANSFER_TOPIC, WORKLOADS, assemble
 from cli.exit_codes import ExitCode
+from stateless.evm import interpreter
+from stateless.evm.code import Code, Segment
 from tests.cli.calling import call
 from witness.decode import decode_blocks
 
@@ -136,3 +138,22 @@ def test_a_block_without_such_a_witness() -> None:
     said = call("bench", "evm", calling.NO_WITNESS)
     assert said.code == ExitCode.INCOMPLETE
     assert "NO_WITNESS" in said.err
+
+
+def test_every_run_decodes_the_code_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As for a block that comes: what is kept from run to run would flatter."""
+    decoded: list[int] = []
+    decode = interpreter.decode_segment
+
+    def counting(code: Code, start: int, *rest: Any) -> Segment:
+        decoded.append(start)
+        return decode(code, start, *rest)
+
+    monkeypatch.setattr(interpreter, "decode_segment", counting)
+    workload = WORKLOADS["storage"]()
+    counts = []
+    for runs in (1, 3):
+        decoded.clear()
+        measure_workloads("storage", [workload], runs)
+        counts.append(len(decoded))
+    assert counts[1] > counts[0] > 0
