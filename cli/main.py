@@ -9,30 +9,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-from cli import (
-    bench,
-    blocktest,
-    compare,
-    convert,
-    diff,
-    doctor,
-    examples,
-    explain,
-    fetch,
-    fixtures,
-    gas,
-    inspect,
-    lint,
-    prove,
-    state,
-    statetest,
-    verify,
-)
-from cli.commands import QuickCommand, QuickGroup
+from cli import examples
+from cli.commands import Entry, LateGroup
 from cli.exit_codes import ExitCode, help_table
 from cli.settings import Color, MaxBytes, Quiet, Settings, Tables, Verbose, merge
 from cli.terminal import make_output_safe
@@ -41,40 +23,47 @@ from cli.version import version
 PROGRAM = "stateless"
 REPORT = "Please report it with the command, the input and what `stateless doctor` prints."
 
+# The last of each is for the list of commands: whole on a line of 60.
+COMMANDS: Final = (
+    Entry("verify", "cli.verify", "Judge every block in the inputs."),
+    Entry("inspect", "cli.inspect", "Show what a Verkle witness holds."),
+    Entry("explain", "cli.explain", "Walk from the root to one value; error codes."),
+    Entry("diff", "cli.diff", "What one witness has and another lacks."),
+    Entry("lint", "cli.lint", "Find what is legal and poor in a witness."),
+    Entry("gas", "cli.gas", "What a block's gas was spent on, and would be."),
+    Entry("compare", "cli.compare", "Prove the same work under three trees."),
+    Entry("convert", "cli.convert", "Write a witness in another encoding, or sizes."),
+    Entry("prove", "cli.prove", "Prove tree keys out of a state."),
+    Entry("fetch", "cli.fetch", "Ask a node for a block and its witness."),
+    Entry("blocktest", "cli.blocktest", "Run blockchain tests of fixture files."),
+    Entry("statetest", "cli.statetest", "Run state tests of fixture files."),
+    Entry("doctor", "cli.doctor", "Show versions and machine, run a self-test."),
+    Entry("state", "cli.state", "Build the tree of a state, or ask it."),
+    Entry("fixtures", "cli.fixtures", "Blocks that come with the sources."),
+    Entry("bench", "cli.bench", "Measure, beside other implementations."),
+)
+
+
+class Commands(LateGroup):
+    """All of them."""
+
+    ENTRIES = COMMANDS
+
+
 app = typer.Typer(
     name=PROGRAM,
-    cls=QuickGroup,
+    cls=Commands,
     help=(
-        "Decide Ethereum blocks from their witness (Verkle or Merkle-Patricia) and the state root before "
-        "them, with nothing else."
+        "Decide Ethereum blocks from their witness (Verkle, Merkle-Patricia or binary) and the state root "
+        "before them, with nothing else."
         f"\n\n{examples.block(examples.TOP)}"
     ),
     epilog=help_table(),
+    no_args_is_help=True,
     rich_markup_mode=None,  # help without rich: at once, and plain enough for a serial console
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-# The last of each is for the list of commands: whole on a line of 60.
-COMMANDS = (
-    ("verify", verify, "Judge every block in the inputs."),
-    ("inspect", inspect, "Show what a Verkle witness holds."),
-    ("explain", explain, "Walk from the root to one value; error codes."),
-    ("diff", diff, "What one witness has and another lacks."),
-    ("lint", lint, "Find what is legal and poor in a witness."),
-    ("gas", gas, "What a block's gas was spent on, and would be."),
-    ("compare", compare, "Prove the same work under three trees."),
-    ("convert", convert, "Write a witness in another encoding, or sizes."),
-    ("prove", prove, "Prove tree keys out of a state."),
-    ("fetch", fetch, "Ask a node for a block and its witness."),
-    ("blocktest", blocktest, "Run blockchain tests of fixture files."),
-    ("statetest", statetest, "Run state tests of fixture files."),
-    ("doctor", doctor, "Show versions and machine, run a self-test."),
-)
-for name, module, line in COMMANDS:
-    app.command(name, cls=QuickCommand, help=module.HELP, short_help=line)(module.command)
-app.add_typer(state.app, name="state", cls=QuickGroup, short_help="Build the tree of a state, or ask it.")
-app.add_typer(fixtures.app, name="fixtures", cls=QuickGroup, short_help="Blocks that come with the sources.")
-app.add_typer(bench.app, name="bench", cls=QuickGroup, short_help="Measure, beside other implementations.")
 
 
 def _show_version(wanted: bool) -> None:

@@ -34,6 +34,13 @@ def test_a_row_of_the_table(arguments: tuple[str | Path, ...], expected: ExitCod
     assert call(*arguments).code == expected
 
 
+@pytest.mark.parametrize("words", [(), ("state",), ("fixtures",), ("bench",)], ids=" ".join)
+def test_a_call_without_a_command_is_answered_by_the_list_of_them(words: tuple[str, ...]) -> None:
+    said = call(*words)
+    assert (said.code, said.out) == (ExitCode.USAGE, "")
+    assert said.err == call(*words, "--help").out
+
+
 def test_unsupported(tmp_path: Path) -> None:
     state_test = tmp_path / "state-test.json"
     state_test.write_text('{"a": {"env": {}, "pre": {}, "transaction": {}, "post": {}}}')

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.main import COMMANDS
 from tests.e2e.command import FIXTURES, PROJECT, environment, stateless
 
 TRANSFER = FIXTURES / "blocks" / "transfer-new.json"
@@ -50,6 +51,12 @@ def test_verify_loads_nothing_for_terminals_types_or_processes(options: tuple[st
     found = packages("verify", "--proof-only", *options, TRANSFER)
     assert {"typer", "verkle", "witness", "stateless"} <= found
     assert not found & {"rich", "pydantic", "multiprocessing", "concurrent", "asyncio", "cbor2", "blake3"}
+
+
+def test_a_call_imports_its_own_command_alone() -> None:
+    modules = {entry.module for entry in COMMANDS}
+    assert modules & set(loaded("verify", "--proof-only", TRANSFER)) == {"cli.verify"}
+    assert modules & set(loaded("--help")) == set()
 
 
 @pytest.mark.parametrize("arguments", [("--version",), ("--help",), ("verify", "--help")], ids=" ".join)
