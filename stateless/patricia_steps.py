@@ -305,7 +305,8 @@ def compare(executed: Executed, root: bytes, report: Report) -> None:
     rows = [*outcome_rows(header, execution), *fork_rows(header, fork, execution)]
     error = InvalidError("POST_ROOT_MISMATCH", DIFFERS)
     rows.append(("post_state_root", header.state_root, root, error))
-    compare_rows(rows, report.checks, report.rebuild_ms)
+    given, ours = executed.shaped.subject.block.receipts, execution.receipts
+    compare_rows(rows, report.checks, report.rebuild_ms, given=given, ours=ours)
 
 
 def fork_rows(header: Header, fork: Fork, execution: Execution) -> list[Compared]:

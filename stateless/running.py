@@ -14,6 +14,7 @@ from stateless.blockrun import Execution
 from stateless.checks import CheckLog
 from stateless.evm.environment import BlockContext
 from stateless.forks import Fork
+from stateless.receipt_hints import explain_outcome
 from stateless.receipts import Receipt, receipts_root
 from stateless.signatures import recover_senders
 from stateless.transaction_checks import check_transaction
@@ -136,10 +137,18 @@ def outcome_rows(header: Header, execution: Execution) -> list[Compared]:
     ]
 
 
-def compare_rows(rows: Sequence[Compared], checks: CheckLog, rebuild_ms: float | None = None) -> None:
+def compare_rows(
+    rows: Sequence[Compared],
+    checks: CheckLog,
+    rebuild_ms: float | None = None,
+    *,
+    given: Sequence[object] | None = None,
+    ours: Sequence[Receipt] = (),
+) -> None:
     """Enter every row as a check; the first that differs decides.
 
-    Raises the row's error, with both sides.
+    Raises the row's error, with both sides; where the input's receipts are ``given``, with what ``ours``
+    differ in.
     """
     broken: InvalidError | None = None
     for name, expected, got, error in rows:
@@ -154,4 +163,5 @@ def compare_rows(rows: Sequence[Compared], checks: CheckLog, rebuild_ms: float |
             error.expected, error.got = expected, got
             broken = error
     if broken is not None:
+        explain_outcome(broken, given, ours)
         raise broken

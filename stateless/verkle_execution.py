@@ -236,7 +236,8 @@ def compare_execution(
     rows: list[Compared] = [] if header is None else [*outcome_rows(header, done.execution), *further]
     broken: StatelessError | None = None
     try:
-        compare_rows(rows, report.checks)
+        ours = done.execution.receipts
+        compare_rows(rows, report.checks, given=subject.block.receipts, ours=ours)
     except StatelessError as error:
         broken = error
     missing, surplus = _keys(done, tree)

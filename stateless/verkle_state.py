@@ -188,7 +188,7 @@ def run_on_state(subject: Subject, state: VerkleState, rules: RuleSet) -> HostRu
         report.receipts = tuple(receipt_json(receipt) for receipt in executed.done.execution.receipts)
         report.post_root = executed.post_root
         report.stage = "COMPARE"
-        _compare(facts.header, executed, report)
+        _compare(facts.header, subject, executed, report)
     except StatelessError as caught:
         caught.stage = caught.stage or report.stage
         error = caught
@@ -214,8 +214,9 @@ def _check_shape(subject: Subject, state: VerkleState, rules: RuleSet, report: R
     return facts
 
 
-def _compare(header: Header, executed: StateExecution, report: Report) -> None:
+def _compare(header: Header, subject: Subject, executed: StateExecution, report: Report) -> None:
     rows = outcome_rows(header, executed.done.execution)
     differs = InvalidError("POST_ROOT_MISMATCH", "the header says otherwise", where={"block": header.number})
     rows.append(("post_state_root", header.state_root, executed.post_root, differs))
-    compare_rows(rows, report.checks)
+    ours = executed.done.execution.receipts
+    compare_rows(rows, report.checks, given=subject.block.receipts, ours=ours)

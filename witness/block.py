@@ -41,6 +41,8 @@ class BlockInput:
         chain_config: the chain configuration that the input holds, by geth's names (``pragueTime`` …), its
             values as they were written.
         expect_exception: what a test fixture says must go wrong with this block.
+        receipts: what the input says of receipts, one item a transaction, as it was written. Nothing binds
+            them to the block: they explain what differs (``stateless.receipt_hints``), and decide nothing.
         rlp_bytes: length of the block's RLP (header and body), where the input has it.
         defect: why this block could not be read, where the input holds others or expects it to fail (else
             the error is raised at once); header, body and witness are then ``None``, and whoever judges the
@@ -62,5 +64,6 @@ class BlockInput:
     chain_id: int | None = None
     chain_config: Mapping[str, object] | None = field(default=None, hash=False)
     expect_exception: str | None = None
+    receipts: tuple[object, ...] | None = field(default=None, compare=False)
     rlp_bytes: int | None = None
     defect: StatelessError | None = None

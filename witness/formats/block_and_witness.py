@@ -24,7 +24,7 @@ from verkle.errors import MalformedError
 from witness.block import BlockInput
 from witness.block_rlp import block_from_rlp
 from witness.fields import JsonPath, as_list, as_object, as_text, hex_bytes, member, optional_text, show
-from witness.formats.common import chain_id_of
+from witness.formats.common import chain_id_of, given_receipts
 from witness.formats.execution_witness import chain_config_from_json, patricia_from_json
 from witness.formats.patricia_files import is_execution_witness, is_pair
 from witness.formats.transactions import transactions_from_objects
@@ -126,6 +126,7 @@ def read_block(value: Any, name: str, path: JsonPath) -> BlockInput:
             None if withdrawals is None else withdrawals_from_json(withdrawals, (*body_path, "withdrawals"))
         ),
         ommers=None if ommers is None else len(as_list(ommers, (*body_path, "ommers"))),
+        receipts=given_receipts(source),
     )
 
 

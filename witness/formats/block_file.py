@@ -3,7 +3,8 @@
 ::
 
     { "network", "rules", "chainId", "parentStateRoot", "parentHeader": {…}, "header": {…},
-      "transactions": [raw], "withdrawals": […], "executionWitness": {"stateDiff", "verkleProof"} }
+      "transactions": [raw], "withdrawals": […], "receipts": […],
+      "executionWitness": {"stateDiff", "verkleProof"} }
 
 Everything but the witness may be missing or null, members of the header too. The witness may be a
 Merkle-Patricia one (``witness.formats.execution_witness``) or one of the binary tree
@@ -18,7 +19,7 @@ from typing import Any
 
 from witness.block import BlockInput
 from witness.fields import JsonPath, as_object, optional_text
-from witness.formats.common import chain_id_of, share, with_witness
+from witness.formats.common import chain_id_of, given_receipts, share, with_witness
 from witness.header_json import (
     header_from_json,
     transactions_from_json,
@@ -78,5 +79,6 @@ def read_block(value: Any, name: str, path: JsonPath) -> BlockInput:
         network=optional_text(source, "network", path),
         rules=optional_text(source, "rules", path),
         chain_id=chain_id_of(source, "chainId", path),
+        receipts=given_receipts(source),
     )
     return with_witness(block, source, "executionWitness", path)

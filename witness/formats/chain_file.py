@@ -6,8 +6,7 @@
       "omittedBlocks": n, "parentHeader": {…}, "blocks": [ block of witness.formats.block_file ] }
 
 With ``omittedBlocks`` only the end of the chain is here and ``parentHeader`` is the header before it.
-``alloc``, receipts and access events are not read: a verifier does without the state, and results are what
-it computes.
+``alloc`` and access events are not read: a verifier does without the state, and results are what it computes.
 """
 
 from __future__ import annotations

@@ -39,6 +39,12 @@ def chain_id_of(document: dict[str, Any], name: str, path: JsonPath) -> int | No
     return None if value is None else as_integer(value, (*path, name), 64)
 
 
+def given_receipts(source: dict[str, Any]) -> tuple[object, ...] | None:
+    """The list under ``receipts`` as it stands (``BlockInput.receipts``); ``None`` for anything else."""
+    given = source.get("receipts")
+    return tuple(given) if isinstance(given, list) else None
+
+
 def with_witness(block: BlockInput, source: dict[str, Any], name: str, path: JsonPath) -> BlockInput:
     """The block with the witness that its object has under ``name``, of any tree, if it has one; the state
     root before the block may stand beside it (``parentStateRoot``)."""

@@ -12,7 +12,7 @@ more, and a fixture that contradicts itself is refused (``HEADER_JSON_MISMATCH``
 Members of transaction objects are not compared; the transactions root of the header binds the raw ones.
 
 A block that must fail comes without a witness; ``rlp_decoded`` is its author's note and is not read. Nor are
-``pre``, ``postState`` and receipts, nor the same witness in SSZ (``statelessInputBytes``).
+``pre`` and ``postState``, nor the same witness in SSZ (``statelessInputBytes``).
 """
 
 from __future__ import annotations
@@ -34,7 +34,14 @@ from witness.fields import (
     optional_text,
     show,
 )
-from witness.formats.common import chain_id_of, check_block_count, read_each, share, with_witness
+from witness.formats.common import (
+    chain_id_of,
+    check_block_count,
+    given_receipts,
+    read_each,
+    share,
+    with_witness,
+)
 from witness.formats.patricia_files import is_execution_witness
 from witness.header import Header, header_differences
 from witness.header_json import header_from_json, withdrawals_from_json
@@ -163,7 +170,7 @@ def _fill_block(block: BlockInput, source: dict[str, Any], path: JsonPath) -> Bl
             ),
         )
     name = "executionWitness" if source.get("witness") is None else "witness"
-    return with_witness(block, source, name, path)
+    return with_witness(replace(block, receipts=given_receipts(source)), source, name, path)
 
 
 def _from_rlp(block: BlockInput, source: dict[str, Any], stated: Header | None, path: JsonPath) -> BlockInput:
