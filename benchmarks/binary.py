@@ -16,12 +16,13 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from witness.binary.container import BinaryWitness, binary_sizes
+from witness.binary.container import BinaryWitness
 from witness.binary.grouped import grouped_sizes
 from witness.binary.post import post_root
 from witness.binary.proof import verify_proof
 from witness.binary.prover import prove_keys
 from witness.binary.rules import DEFAULT, rules_named
+from witness.binary.sizes import binary_sizes
 from witness.binary.tree import BinaryTree
 
 SEED = 1

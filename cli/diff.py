@@ -13,7 +13,7 @@ from cli.settings import Settings, with_settings
 if TYPE_CHECKING:
     from cli.branches import Branch
     from cli.terminal import Symbols
-    from stateless.inspection.difference import Comparison
+    from stateless.inspection.comparison import Comparison
     from verkle.errors import StatelessError
     from witness.block import BlockInput
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cli.branches import Branch
     from cli.judging import Task
     from cli.terminal import Symbols
-    from stateless.inspection.lint import Finding, LintOptions
+    from stateless.inspection.finding import Finding, LintOptions
     from verkle.errors import StatelessError
     from witness.block import BlockInput
 
@@ -65,7 +65,7 @@ def command(
     """See ``HELP``."""
     from cli import options
     from cli.judging import find_tasks
-    from stateless.inspection.lint import LintOptions
+    from stateless.inspection.finding import LintOptions
 
     if as_json and as_sarif:
         raise typer.BadParameter("--json and --sarif exclude each other", param_hint="--sarif")

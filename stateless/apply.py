@@ -22,9 +22,10 @@ from stateless.evm.interpreter import run
 from stateless.evm.meter import GAS_RANGE, Meter
 from stateless.evm.state import DELEGATION_MARK, State
 from stateless.forks import Fork
+from stateless.intrinsic import floor_gas, intrinsic_gas
 from stateless.receipts import Receipt
 from stateless.signatures import authority
-from stateless.transactions import Authorization, Transaction, floor_gas, intrinsic_gas
+from stateless.transactions import Authorization, Transaction
 from stateless.view import EMPTY_CODE_HASH
 from verkle.errors import InvalidError
 

@@ -31,11 +31,12 @@ from stateless.transactions import Transaction
 from stateless.verdict import Check
 from stateless.verkle_execution import compare_execution, judged_transactions, report_execution
 from verkle.errors import IncompleteError, InvalidError, StatelessError, UnsupportedError
-from witness.binary.container import BinaryWitness, binary_sizes
+from witness.binary.container import BinaryWitness
 from witness.binary.post import post_root
 from witness.binary.proof import ProvenBinary, prove
 from witness.binary.rules import rules_named
 from witness.binary.shape import Plan, plan
+from witness.binary.sizes import binary_sizes
 from witness.block import BlockInput
 
 __all__ = ["run"]

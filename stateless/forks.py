@@ -16,9 +16,9 @@ from stateless.evm.access import Place
 from stateless.evm.environment import BlockContext, ExecutionRules
 from stateless.evm.policy import AccessPolicy, WarmCold
 from stateless.evm.table import CANCUN, OSAKA, SHANGHAI
+from stateless.intrinsic import INTRINSIC, IntrinsicCosts
 from stateless.precompiles import precompiles
 from stateless.rules import HistoryAccount
-from stateless.transactions import INTRINSIC, IntrinsicCosts
 from witness.header import Withdrawal
 
 __all__ = ["FORKS", "SYSTEM_ADDRESS", "Fork", "SystemCall"]

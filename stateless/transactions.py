@@ -16,23 +16,18 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from stateless.blobs import GAS_PER_BLOB
-from stateless.intrinsic import INTRINSIC, IntrinsicCosts, floor_gas, intrinsic_gas
 from verkle.errors import MalformedError
 from witness import rlp
 from witness.keccak import keccak256
 
 __all__ = [
-    "INTRINSIC",
     "TYPE_NAMES",
     "AccessListEntry",
     "Authorization",
-    "IntrinsicCosts",
     "Target",
     "Transaction",
     "authorization_hash",
     "encode_transaction",
-    "floor_gas",
-    "intrinsic_gas",
     "signing_hash",
     "target",
     "transaction_hash",

@@ -2,7 +2,7 @@
 
 ::
 
-    source = read_source(block)                 # verified and run once (``sources``)
+    source = read_source(block)                 # verified and run once (``reading``)
     source.accesses                             # what it touched, of no tree (``access_set``)
     rows = compare_block(source, sizes, trees)  # embedded, proven, verified, measured (``engine``)
 

@@ -18,13 +18,14 @@ from stateless.compare.size import Size
 from stateless.compare.source import Source
 from stateless.scale.binary_state import sample_binary
 from stateless.verifier import peak_memory_bytes
-from witness.binary.container import BinaryWitness, binary_sizes
+from witness.binary.container import BinaryWitness
 from witness.binary.encoding import diff_to_bytes
 from witness.binary.grouped import GroupedSizes, grouped_sizes
 from witness.binary.post import post_root
 from witness.binary.proof import verify_proof
 from witness.binary.prover import prove_keys
 from witness.binary.rules import DEFAULT, BinaryRules
+from witness.binary.sizes import binary_sizes
 
 __all__ = ["binary_rows"]
 

@@ -10,9 +10,10 @@ from typing import Any, Final
 from stateless.compare.binary_rows import binary_rows
 from stateless.compare.keeping import Keep, kept_binary, kept_verkle
 from stateless.compare.patricia_rows import modelled_bytes, patricia_rows
+from stateless.compare.reading import read_source
 from stateless.compare.rows import Row, TreeName
 from stateless.compare.size import Size, size_of
-from stateless.compare.source import Source, read_source
+from stateless.compare.source import Source
 from stateless.compare.verkle_rows import verkle_rows
 from verkle.pedersen import Committer
 from witness.binary.container import BinaryWitness

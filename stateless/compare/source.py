@@ -1,12 +1,8 @@
-"""A block, verified and run once: what it touched, how large its state was, and how to run it again.
-
-Only a block whose verdict would be *valid* gets this far: every step of the verifier of its own tree is
-taken, and the first that fails is raised. So nothing is measured of a block that is wrong.
-"""
+"""A block, verified and run once (``reading``): what it touched, its own witness, how to run it again."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Literal
@@ -19,13 +15,12 @@ from stateless.forks import Fork
 from stateless.receipts import receipts_root
 from stateless.rules import RuleSet
 from stateless.view import StateView
-from verkle.errors import InvalidError, UnsupportedError
+from verkle.errors import InvalidError
 from verkle.proof import ProvenTree
-from witness.block import BlockInput
 from witness.containers import ExecutionWitness
 from witness.patricia.container import PatriciaWitness
 
-__all__ = ["PatriciaOwn", "Rerun", "Source", "VerkleOwn", "read_source"]
+__all__ = ["PatriciaOwn", "Rerun", "Source", "VerkleOwn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,27 +106,3 @@ class Source:
         if own is None:
             raise ValueError("a source has the witness that it was read from")
         return own
-
-
-Run = Callable[[BlockInput, str | None], Source]
-
-
-def read_source(block: BlockInput, rules: str | None = None) -> Source:
-    """Verify a block and take what it touched. ``rules``: by name, before what the input says.
-
-    Raises:
-        StatelessError: what speaks against the block, or why it cannot be run; the stage is set.
-    """
-    if block.defect is not None:
-        raise block.defect
-    if block.binary is not None:
-        raise UnsupportedError(
-            "FORMAT_UNSUPPORTED",
-            "a witness of the binary tree: blocks are compared from a witness of the tree that they ran on",
-        )
-    run: Run
-    if block.patricia is not None:
-        from stateless.compare.from_patricia import from_patricia as run  # noqa: PLC0415
-    else:
-        from stateless.compare.from_verkle import from_verkle as run  # noqa: PLC0415
-    return run(block, rules)

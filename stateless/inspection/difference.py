@@ -6,79 +6,24 @@
     found.same, [(each.part, each.side, each.what) for each in found.differences]
 
 What says the same in another way (order, repetition, another dialect or encoding) is no difference; it is
-noted.
-Nothing is verified: two witnesses can be the same and both be wrong.
+noted. Nothing is verified: two witnesses can be the same and both be wrong.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final
 
+from stateless.inspection.comparison import Comparison, Difference
 from stateless.inspection.explain import pre_root_of, tree_of
-from stateless.verdict import to_plain
 from witness.block import BlockInput
 from witness.header import Header
 from witness.header_json import with_merge_constants
 from witness.keccak import keccak256
 
-__all__ = ["COMPARERS", "Comparison", "Difference", "Side", "compare"]
-
-Side = Literal["a", "b", "both"]
-"""Which input has what the difference is about; ``both``: each has it, and they differ."""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One thing. ``part``: of the block or witness. ``what``: in words. ``key``: the tree key, node hash or
-    other name that it goes by. ``a``, ``b``: the two sides where there are any (bytes, numbers, text)."""
-
-    part: str
-    side: Side
-    what: str
-    key: bytes | None = None
-    a: object = None
-    b: object = None
-
-    def to_json(self) -> dict[str, object]:
-        """A member of ``differences``."""
-        return {
-            "part": self.part,
-            "side": self.side,
-            "what": self.what,
-            "key": to_plain(self.key),
-            "a": to_plain(self.a),
-            "b": to_plain(self.b),
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """``trees``: of a and b. ``shared``: how many things of each part both have, by part. ``notes``: what
-    differs in form alone."""
-
-    trees: tuple[str, str]
-    differences: tuple[Difference, ...]
-    shared: Mapping[str, int]
-    notes: tuple[str, ...]
-
-    @property
-    def same(self) -> bool:
-        """Whether the two mean the same."""
-        return not self.differences
-
-    def to_json(self) -> dict[str, object]:
-        """A member of ``blocks``."""
-        return {
-            "trees": list(self.trees),
-            "same": self.same,
-            "differences": [difference.to_json() for difference in self.differences],
-            "shared": dict(self.shared),
-            "notes": list(self.notes),
-        }
-
+__all__ = ["COMPARERS", "compare"]
 
 Comparer = Callable[[BlockInput, BlockInput, str | None], Comparison]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from stateless.compare.embedding import LEAF_RULES
 from stateless.compare.leaf_view import binary_stems
-from stateless.inspection.difference import Comparison, Difference
+from stateless.inspection.comparison import Comparison, Difference
 from stateless.inspection.difference_verkle import leaf_differences, leaves_of
 from stateless.inspection.names import TreeNames, tree_names
 from verkle.errors import IncompleteError

@@ -16,7 +16,7 @@ from stateless.forks import (
     HISTORY_ADDRESS,
     WITHDRAWAL_REQUESTS_ADDRESS,
 )
-from stateless.inspection.difference import Comparison, Difference, Side
+from stateless.inspection.comparison import Comparison, Difference, Side
 from stateless.inspection.explain import pre_root_of
 from stateless.inspection.names import named_addresses
 from stateless.inspection.values import ether, word

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from stateless.inspection.difference import Comparison, Difference, Side
+from stateless.inspection.comparison import Comparison, Difference, Side
 from stateless.inspection.names import TreeNames, leaf_words, tree_names
 from stateless.inspection.values import leaf_meaning
 from stateless.rules import RuleSet, rules_of_block

@@ -20,7 +20,7 @@ from stateless import patricia_steps
 from stateless.headers import headers_by_hash
 from stateless.inspection.difference_patricia import PatriciaNames, node_words, patricia_names
 from stateless.inspection.explain import pre_root_of
-from stateless.inspection.lint import Finding, LintOptions, LintReport
+from stateless.inspection.finding import Finding, LintOptions, LintReport
 from stateless.report import Options, Report, Subject
 from verkle.errors import IncompleteError, InvalidError, MalformedError, StatelessError
 from witness.block import BlockInput

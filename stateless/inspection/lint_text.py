@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from stateless.inspection.lint import Finding
+from stateless.inspection.finding import Finding
 
 __all__ = ["lint_text"]
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from stateless.headers import headers_by_hash
 from stateless.inspection.difference_verkle import key_words, rules_of
-from stateless.inspection.lint import Finding, LintOptions, LintReport
+from stateless.inspection.finding import Finding, LintOptions, LintReport
 from stateless.inspection.names import TreeNames, named_addresses, tree_names
 from stateless.leaves import account_fields, header_kinds
 from stateless.report import Options, Subject

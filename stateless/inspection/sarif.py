@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
-from stateless.inspection.lint import Finding
+from stateless.inspection.finding import Finding
 from stateless.inspection.lint_rules import RULES
 
 __all__ = ["SARIF_VERSION", "sarif"]

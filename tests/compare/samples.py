@@ -8,7 +8,8 @@ from functools import cache
 from pathlib import Path
 
 from stateless.compare.engine import Asked, Compared, compare_block
-from stateless.compare.source import Source, read_source
+from stateless.compare.reading import read_source
+from stateless.compare.source import Source
 from tests.vectors import PROJECT
 from verkle.pedersen import Committer
 from witness.block import BlockInput

@@ -10,7 +10,7 @@ from stateless.compare.embedding import Embedded, embed
 from stateless.compare.engine import parse_trees
 from stateless.compare.leaf_rows import check_root, run_again
 from stateless.compare.leaf_view import binary_stems
-from stateless.compare.source import read_source
+from stateless.compare.reading import read_source
 from tests.compare.samples import CLEARS, PATRICIA, block_of, source_of
 from tests.vectors import PROJECT
 from verkle.errors import InvalidError, StatelessError

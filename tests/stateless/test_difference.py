@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from stateless.conversion import ENCODINGS, encode_block
 from stateless.genesis import AllocAccount
-from stateless.inspection.difference import COMPARERS, Comparison, compare
+from stateless.inspection.comparison import Comparison
+from stateless.inspection.difference import COMPARERS, compare
 from stateless.inspection.difference_patricia import patricia_names
 from stateless.patricia_state import PatriciaState
 from tests.vectors import PROJECT

@@ -12,7 +12,8 @@ import pytest
 
 from stateless.code_table import CODES
 from stateless.genesis import AllocAccount
-from stateless.inspection.lint import LINTERS, Finding, LintOptions, LintReport, lint
+from stateless.inspection.finding import Finding, LintOptions, LintReport
+from stateless.inspection.lint import LINTERS, lint
 from stateless.inspection.lint_patricia import needed_by
 from stateless.inspection.lint_rules import RULES
 from stateless.inspection.lint_text import lint_text

@@ -11,11 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from tests.oracles.binary_tree import DIGESTS, Digest, Stem, Tree, root_of
 from tests.witness_binary.strategies import ALL_RULES, Case, cases, loose, loose_hash
 from verkle.errors import IncompleteError, InvalidError, MalformedError
-from witness.binary.container import BinaryProof, BinaryWitness, binary_sizes
+from witness.binary.container import BinaryProof, BinaryWitness
 from witness.binary.post import diff_writes, post_root
 from witness.binary.proof import verify_proof
 from witness.binary.prover import prove_keys, state_diff
 from witness.binary.rules import DEFAULT, BinaryRules
+from witness.binary.sizes import binary_sizes
 from witness.binary.tree import BinaryTree
 
 __all__ = ["loose_hash"]  # a fixture: pytest finds it by its name here
