@@ -4,7 +4,8 @@
 # prints begins with EMULATED, and the report that it makes says so too.
 #
 #   sudo benchmarks/emulated/run.sh [--arch arm64|armhf] [--suite bookworm|trixie]
-#                                   [--tests none|quick|all|"PYTEST ARGUMENTS"] [--report FILE] [--again | --fresh]
+#                                   [--tests none|known|quick|all|"PYTEST ARGUMENTS"] [--report FILE]
+#                                   [--again | --fresh]
 #
 # Needs root on Debian or Ubuntu, for mounts and chroot, and these packages:
 #   apt-get install --no-install-recommends qemu-user-static mmdebstrap
@@ -17,7 +18,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 project=$(cd "$here/../.." && pwd)
 
-arch=arm64 suite=bookworm tests=quick report='' fresh='' again=''
+arch=arm64 suite=bookworm tests=known report='' fresh='' again=''
 while [ $# -gt 0 ]; do
     case $1 in
         --arch) arch=$2; shift 2 ;;
@@ -102,14 +103,16 @@ copy_project() {
     git -C "$project" -c safe.directory='*' archive HEAD | tar -x -C "$root/project"
 }
 
-# Known answers of all that wheels compute, and the command itself: minutes; "all" takes many hours. The oracle in
-# plain integers shows nothing of wheels. QEMU's user mode does not keep a limit of the address space, which two tests
-# set.
-quick=(tests/verkle/test_kats_curve.py tests/verkle/test_kats_proofs.py tests/witness_patricia/test_keccak.py
+# Known answers of all that wheels compute, and the command itself: minutes. "quick" is every test that is not marked
+# slow, "all" every test: hours. The oracle in plain integers shows nothing of wheels.
+known=(tests/verkle/test_kats_curve.py tests/verkle/test_kats_proofs.py tests/witness_patricia/test_keccak.py
     tests/stateless/test_precompiles_p256.py tests/cli/test_doctor.py tests/cli/test_plain.py
     tests/e2e/test_small_device.py -m "not slow" -k "not oracle and not c1000x3")
+# QEMU's user mode does not keep a limit of the address space, which two tests set; two hold the start to a time.
 never=(--deselect tests/e2e/test_small_device.py::test_the_limit_bites
-    --deselect tests/e2e/test_small_device.py::test_a_machine_so_small_gets_small_tables)
+    --deselect tests/e2e/test_small_device.py::test_a_machine_so_small_gets_small_tables
+    --deselect tests/e2e/test_start.py::test_a_whole_process
+    --deselect tests/e2e/test_start.py::test_imports)
 
 # One command, so that bash has read all of it before the long work begins.
 main() {
@@ -150,7 +153,8 @@ main() {
     if [ "$tests" != none ]; then
         timed "installing the test tools, wheels alone" inside pip install --quiet '.[test]'
         case $tests in
-            quick) arguments=("${quick[@]}") ;;
+            known) arguments=("${known[@]}") ;;
+            quick) arguments=(-m "not slow") ;;
             all) arguments=() ;;
             *) eval "arguments=($tests)" ;;
         esac
