@@ -105,7 +105,7 @@ def run_file(task: Task, asked: Asked) -> Judged:
 
 
 def _run_file(task: Task, asked: Asked) -> Judged:
-    from stateless.eest import run_tests
+    from stateless.eest.run import run_tests
 
     select: Callable[[str], bool] | None = None
     if asked.pattern is not None:

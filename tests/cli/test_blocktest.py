@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cli.exit_codes import ExitCode
-from stateless import eest_chain
+from stateless.eest import patricia_chain
 from stateless.patricia_view import PatriciaView
 from tests.cli.calling import FIXTURES, call
 from witness.patricia.container import PatriciaWitness
@@ -112,7 +112,7 @@ def test_a_cross_check_that_differs_has_its_own_code(files: Path, monkeypatch: p
     def nothing(view: PatriciaView, *_: Any) -> PatriciaWitness:
         return PatriciaWitness((), (), ())
 
-    monkeypatch.setattr(eest_chain, "make_witness", nothing)
+    monkeypatch.setattr(patricia_chain, "make_witness", nothing)
     said = call("blocktest", files)
     assert said.code == ExitCode.CROSS_CHECK
     assert "CROSS_CHECK_DIFFERS" in said.out
@@ -122,7 +122,7 @@ def test_a_fault_of_the_program_is_no_result(files: Path, monkeypatch: pytest.Mo
     def stumble(*_: Any) -> None:
         raise RuntimeError("oops")
 
-    monkeypatch.setattr(eest_chain, "run_on_state", stumble)
+    monkeypatch.setattr(patricia_chain, "run_on_state", stumble)
     said = call("blocktest", files / "a.json", "-v")
     assert said.code == ExitCode.INTERNAL
     assert "internal error: RuntimeError: oops" in said.err

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from stateless.eest import Kind, TestResult, run_tests
+from stateless.eest.fixture import TestResult
+from stateless.eest.run import Kind, run_tests
 
 BLOCKS = "eest/ethereum-tests/BlockchainTests"
 GOOD = f"{BLOCKS}/ValidBlocks/bcValidBlockTest/SimpleTx.json"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stateless.eest import Kind, run_tests
+from stateless.eest.run import Kind, run_tests
 from tests.vectors import vector_files
 
 OTHER_NETWORKS = {

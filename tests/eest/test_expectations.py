@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from stateless import eest_chain
 from stateless.code_table import CODES
-from stateless.eest import Kind, chain_rules, run_tests
+from stateless.eest import patricia_chain
+from stateless.eest.fixture import chain_rules
+from stateless.eest.run import Kind, run_tests
 from stateless.exceptions_table import EXCEPTIONS, codes_for
 from stateless.patricia_state import make_witness
 from stateless.patricia_view import PatriciaView
@@ -129,7 +130,7 @@ def test_a_witness_that_does_not_serve_is_found(vectors: Path, monkeypatch: pyte
         nodes = [node for node in whole.nodes if node != view.bag.root(view.root)]
         return PatriciaWitness(tuple(nodes[:-1]), whole.codes, whole.ancestors)
 
-    monkeypatch.setattr(eest_chain, "make_witness", one_node_less)
+    monkeypatch.setattr(patricia_chain, "make_witness", one_node_less)
     result = run_one(one(vectors / GOOD), "block")
     assert code_of(result) == "CROSS_CHECK_DIFFERS"
     assert result.error is not None

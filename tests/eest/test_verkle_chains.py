@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from stateless.eest import TestResult, run_tests
+from stateless.eest.fixture import TestResult
+from stateless.eest.run import run_tests
 from tests.vectors import vector_files
 
 Document = dict[str, Any]

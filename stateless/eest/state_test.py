@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from stateless.apply import Allowance, apply_transaction
 from stateless.blobs import GAS_PER_BLOB, blob_base_fee
-from stateless.eest import (
+from stateless.eest.fixture import (
     ChainRules,
     TestResult,
     accounts_of,

@@ -1,16 +1,9 @@
-"""The execution-spec-tests' fixtures run as a library: state tests and blockchain tests.
-
-A file holds an object of tests by id. The fixture's own expectation is the measure: a block that must be
-refused, and is for the reason stated, makes a test that passes. Networks that have a fork outside Shanghai …
-Osaka with its blob-parameter forks, or a transition from or to one, are skipped by name, never failed.
-
-Source: execution-spec-tests ``docs/running_tests/test_formats/{state_test,blockchain_test}.md``.
-"""
+"""What all fixtures have: a network, accounts, what must go wrong; and the result of running one."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -20,23 +13,21 @@ from stateless.genesis import AllocAccount, parse_genesis
 from stateless.patricia_state import PatriciaState
 from stateless.verdict import error_to_json
 from stateless.view import Account, StateView
-from verkle.errors import InvalidError, MalformedError, StatelessError
+from verkle.errors import InvalidError, StatelessError
 from witness.fields import JsonPath, as_integer, as_object, optional_text
 from witness.keccak import keccak256
-from witness.strict_json import parse
 
 __all__ = [
     "ChainRules",
     "TestResult",
     "accounts_of",
     "chain_rules",
+    "expected_exception",
     "fixture_chain_id",
     "judge_refusal",
-    "run_tests",
     "state_difference",
 ]
 
-Kind = Literal["block", "state"]
 Status = Literal["passed", "failed", "skipped"]
 MAINNET: Final = 1
 """The chain id of a fixture that names none."""
@@ -67,44 +58,6 @@ class ChainRules:
 
     chain_id: int
     chain_config: Mapping[str, object]
-
-
-Runner = Callable[[str, dict[str, Any], JsonPath], Iterator[TestResult]]
-
-
-def run_tests(data: bytes, kind: Kind, select: Callable[[str], bool] | None = None) -> Iterator[TestResult]:
-    """Run the tests of one file whose ids ``select`` takes; results in the file's order, one by one.
-
-    Raises:
-        MalformedError: ``JSON_…``; ``UNKNOWN_FORMAT`` if the file holds no test of this kind.
-    """
-    # each loads what it needs of the interpreter and of the verifier
-    from stateless import eest_chain, eest_state  # noqa: PLC0415
-
-    known, run = {
-        "block": (eest_chain.recognise, eest_chain.run),
-        "state": (eest_state.recognise, eest_state.run),
-    }[kind]
-    document = parse(data)
-    if kind == "block" and eest_chain.is_scenario(document):
-        return eest_chain.run_scenario(document, select or (lambda _name: True))
-    if not isinstance(document, dict) or not any(known(value) for value in document.values()):
-        what = {"block": "blockchain", "state": "state"}[kind]
-        raise MalformedError("UNKNOWN_FORMAT", f"the input holds no {what} test")
-    return _run_each(document, known, run, select or (lambda _name: True))
-
-
-def _run_each(
-    document: dict[str, Any], known: Callable[[Any], bool], run: Runner, select: Callable[[str], bool]
-) -> Iterator[TestResult]:
-    for name, value in document.items():
-        if name.startswith("_") or not select(name):
-            continue
-        if not known(value):
-            error = MalformedError("UNKNOWN_FORMAT", "this is no test of the kind that its file holds")
-            yield TestResult(name, None, "failed", error)
-            continue
-        yield from run(name, value, (name,))
 
 
 def chain_rules(network: str, config: Any, path: JsonPath) -> ChainRules | None:
