@@ -14,11 +14,11 @@ import typer
 
 from cli import examples
 from cli.exit_codes import ExitCode
+from cli.parameters import LEAST_RUNS, AsJson, Runs
 from cli.settings import Settings, whole_number, with_settings
 from cli.terminal import folded, note, printable, warn
 
 SCHEMA: Final = "stateless/device/1"
-LEAST_RUNS: Final = 5
 
 HELP = f"""Report on this machine: what it is, and each phase's time and peak memory.
 
@@ -42,10 +42,8 @@ def command(
     report: Annotated[
         str | None, typer.Option("--report", metavar="F", help="Write F.md and F.json, whole or not at all.")
     ] = None,
-    runs: Annotated[str, typer.Option("--runs", metavar="N", help="Measured runs, 5 or more.")] = str(
-        LEAST_RUNS
-    ),
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    runs: Runs = str(LEAST_RUNS),
+    as_json: AsJson = False,
 ) -> None:
     """See ``HELP``."""
     from cli.device_report import markdown, plain

@@ -12,9 +12,9 @@ from dataclasses import replace
 from typing import Final
 
 from cli.bench_state import MemoryView, RecordingView
-from cli.bench_work import EXECUTION, OURS, bench_name
+from cli.bench_work import EXECUTION, bench_name
 from cli.bench_workloads import FORK, WORKLOADS, Workload
-from cli.measuring import Measured, Phases, repeat, summed
+from cli.measuring import Measured, Phases, ours, repeat, summed
 from stateless.blobs import blob_base_fee
 from stateless.blockrun import BlockBody, Execution, execute_block
 from stateless.evm.environment import BlockContext
@@ -113,8 +113,7 @@ def measure_workloads(name: str, workloads: Sequence[Workload], runs: int) -> li
             run_workload(workload, view)
         phases.lap(EXECUTION)
 
-    facts = _facts(workloads, used)
-    return [Measured(name, OURS, phase, ms, facts) for phase, ms in repeat(work, runs).items()]
+    return ours(name, repeat(work, runs), _facts(workloads, used))
 
 
 def _facts(workloads: Sequence[Workload], gas_used: int) -> dict[str, int]:
@@ -208,4 +207,4 @@ def measure_patricia(name: str, file: str, data: bytes, runs: int) -> tuple[list
     laps = repeat(work, runs)
     laps["total"] = summed(laps, tuple(laps))
     facts = _facts(workloads, sum(run_workload(each, MemoryView(each)).gas_used for each in workloads))
-    return [Measured(name, OURS, phase, ms, facts) for phase, ms in laps.items()], workloads
+    return ours(name, laps, facts), workloads

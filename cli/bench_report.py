@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from cli.bench_work import EXECUTION, MULTIPROOF_TOTAL, OURS, VERIFY_TOTAL
+from cli.bench_work import EXECUTION, MULTIPROOF_TOTAL, VERIFY_TOTAL
 from cli.exit_codes import ExitCode
 from cli.machine import backends, machine, summary
-from cli.measuring import Measured
+from cli.measuring import OURS, Measured
 from cli.settings import Settings
 from cli.terminal import console, printable, screen
 from cli.words import count, milliseconds
@@ -17,9 +17,9 @@ from cli.words import count, milliseconds
 if TYPE_CHECKING:
     from cli.peers import PeersUnavailable
 
-SCHEMA = "stateless/bench/1"
-COUNTED = ("block", "transaction", "key", "opening", "commitment")
-HEADINGS = ("implementation", "phase", "median", "least", "quartiles apart", "ratio")
+SCHEMA: Final = "stateless/bench/1"
+COUNTED: Final = ("block", "transaction", "key", "opening", "commitment")
+HEADINGS: Final = ("implementation", "phase", "median", "least", "quartiles apart", "ratio")
 
 
 def to_json(results: Sequence[Measured], absent: PeersUnavailable | None, code: ExitCode) -> str:

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any, Final
 
-from cli.bench_work import OURS, VERIFY_TOTAL
-from cli.measuring import Measured, Phases, repeat, summed
+from cli.bench_work import VERIFY_TOTAL
+from cli.measuring import Measured, Phases, ours, repeat, summed
 from stateless.proving import Proven, Request, prove
 from stateless.state_source import StateSource
 from verkle.build import build
@@ -60,7 +60,7 @@ def measure_tree(name: str, rows: list[Row], runs: int) -> tuple[list[Measured],
     laps = repeat(work, runs)
     (root,) = roots
     facts = {"keys": len(rows), "leaves_per_s": round(1000 * len(rows) / min(laps["total"]))}
-    return [Measured(name, OURS, phase, ms, facts) for phase, ms in laps.items()], root
+    return ours(name, laps, facts), root
 
 
 def peer_file(rows: list[Row], keys: Sequence[bytes]) -> dict[str, Any]:
@@ -134,7 +134,7 @@ def measure_prove(
         "peak_memory_bytes": _peak_memory(),
     }
     document = {"parentStateRoot": f"0x{tree.root.hex()}", "executionWitness": witness_to_json(witness)}
-    return [Measured(name, OURS, phase, ms, facts) for phase, ms in laps.items()], document
+    return ours(name, laps, facts), document
 
 
 def _peak_memory() -> int:

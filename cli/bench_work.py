@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from cli.measuring import Measured, Phases, repeat, summed
+from cli.measuring import Measured, Phases, ours, repeat, summed
 from cli.multiproof_file import PROTOCOL, MultiproofFile
 from cli.multiproof_file import parse as parse_multiproof
 from stateless.verdict import Verdict
@@ -21,7 +21,6 @@ from witness.block import BlockInput
 from witness.containers import ExecutionWitness
 from witness.decode import decode_blocks
 
-OURS: Final = "stateless"
 # What a peer's "total" is compared with: bytes in, answer out, without JSON and hex.
 MULTIPROOF_TOTAL: Final = "total"
 VERIFY_TOTAL: Final = "check"
@@ -43,8 +42,8 @@ def measure_multiproof(name: str, data: bytes, runs: int) -> list[Measured]:
     file = parse_multiproof(data)
     laps = repeat(lambda phases: _multiproof(file, phases), runs)
     facts = {"openings": len(file.openings), "commitments": len(file.commitments)}
-    laps["total"] = summed(laps, ("decode", "verify"))
-    return [Measured(name, OURS, phase, ms, facts) for phase, ms in laps.items()]
+    laps[MULTIPROOF_TOTAL] = summed(laps, ("decode", "verify"))
+    return ours(name, laps, facts)
 
 
 def _multiproof(file: MultiproofFile, phases: Phases) -> None:
@@ -85,7 +84,7 @@ def measure_verify(
             raise verdict.error
     roots = [proven_root(verdict) for verdict in verdicts]
     laps = repeat(lambda phases: verify_in_phases(data, file, roots, phases), runs)
-    laps["check"] = summed(laps, ("shape", "proof", "rebuild"))
+    laps[VERIFY_TOTAL] = summed(laps, ("shape", "proof", "rebuild"))
     laps["total"] = summed(laps, ("decode", "shape", "proof", "rebuild"))
 
     def verdict_phase(phases: Phases) -> None:
@@ -99,7 +98,7 @@ def measure_verify(
         "commitments": sum(verdict.sizes["commitments"] or 0 for verdict in verdicts),
         "keys": sum(verdict.sizes["keys"] or 0 for verdict in verdicts),
     }
-    return [Measured(name, OURS, phase, ms, facts) for phase, ms in laps.items()], verdicts
+    return ours(name, laps, facts), verdicts
 
 
 def proven_root(verdict: Verdict) -> bytes:

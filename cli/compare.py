@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli import examples
+from cli.parameters import AsJson, Paths, RulesOrFork, jobs_option
 from cli.settings import Settings, whole_number, with_settings
 
 if TYPE_CHECKING:
@@ -32,9 +33,7 @@ executes; under Verkle its own, or, of a sampled state, the witness alone, for v
 @with_settings
 def command(
     settings: Settings,
-    paths: Annotated[
-        list[str], typer.Argument(metavar="PATH", help="File, directory, glob, - or @list; .gz allowed.")
-    ],
+    paths: Paths,
     trees: Annotated[
         str, typer.Option("--trees", metavar="LIST", help="Of verkle, patricia, binary.")
     ] = "verkle,patricia,binary",
@@ -44,14 +43,12 @@ def command(
     seed: Annotated[
         str, typer.Option("--seed", metavar="TEXT", help="Draws other states of the same sizes.")
     ] = "stateless",
-    rules: Annotated[
-        str | None, typer.Option("--rules", metavar="NAME", help="Rules; go before what the input says.")
-    ] = None,
-    jobs: Annotated[str, typer.Option("--jobs", "-j", metavar="N", help="Compare in N processes.")] = "1",
+    rules: RulesOrFork = None,
+    jobs: Annotated[str, jobs_option("Compare")] = "1",
     html: Annotated[str | None, typer.Option("--html", metavar="F", help="Write a page.")] = None,
     to_csv: Annotated[str | None, typer.Option("--csv", metavar="F", help="Write CSV; - prints it.")] = None,
     as_markdown: Annotated[bool, typer.Option("--md", help="Print a Markdown table.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Use no result that was kept.")] = False,
     keep: Annotated[
         str | None, typer.Option("--keep", metavar="DIR", help="Write the witnesses made, for verify.")

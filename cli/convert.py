@@ -8,6 +8,7 @@ import typer
 
 from cli import examples
 from cli.exit_codes import ExitCode
+from cli.parameters import OUTPUT, EncodingName, InputFormat, Pick
 from cli.settings import Settings, whole_number, with_settings
 from cli.terminal import note, printable, warn
 
@@ -35,21 +36,11 @@ def command(
         list[str],
         typer.Argument(metavar="IN", help="A file, or - for standard input; with --sizes also several."),
     ],
-    output: Annotated[
-        str | None, typer.Option("-o", "--output", metavar="OUT", help="Where to; - is standard output.")
-    ] = None,
-    to: Annotated[
-        str | None,
-        typer.Option("--to", metavar="json|ssz|cbor", help="The encoding. [default: by the name of OUT]"),
-    ] = None,
+    output: Annotated[str | None, OUTPUT] = None,
+    to: EncodingName = None,
     sizes: Annotated[bool, typer.Option("--sizes", help="Print a table of sizes in all encodings.")] = False,
-    pick: Annotated[
-        str | None, typer.Option("--pick", metavar="N", help="Which block, from 1, where IN holds several.")
-    ] = None,
-    format: Annotated[
-        str | None,
-        typer.Option("--format", metavar="F", help="Of the input; by default detected from its content."),
-    ] = None,
+    pick: Pick = None,
+    format: InputFormat = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the sizes as one JSON object.")] = False,
 ) -> None:
     """See ``HELP``."""

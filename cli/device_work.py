@@ -15,7 +15,7 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any, Final
 
-from cli.measuring import Measured, Phases, repeat
+from cli.measuring import OURS, Measured, Phases, repeat
 from cli.settings import DEFAULT_MAX_BYTES
 
 __all__ = ["MADE", "Peaks", "counted", "measure", "peak_bytes", "reset_peak"]
@@ -26,7 +26,6 @@ COMMITMENTS: Final = 64
 OPENINGS: Final = 192
 LABEL: Final = b"device"
 LOOPS: Final = ("arithmetic", "memory", "storage")
-OURS: Final = "stateless"
 _STATUS: Final = Path("/proc/self/status")
 _CLEAR: Final = Path("/proc/self/clear_refs")
 _RESET_PEAK: Final = "5"  # proc(5): resets the peak resident set size

@@ -8,6 +8,7 @@ import typer
 
 from cli import examples
 from cli.exit_codes import ExitCode
+from cli.parameters import FILE_HELP, AsJson, BlockBeside, RulesOrFork
 from cli.settings import Settings, with_settings
 
 if TYPE_CHECKING:
@@ -33,20 +34,15 @@ _SIDES: Final = {"a": ("only in A", "red"), "b": ("only in B", "green"), "both":
 @with_settings
 def command(
     settings: Settings,
-    a: Annotated[str, typer.Argument(metavar="A", help="A file, or - for standard input; .gz allowed.")],
+    a: Annotated[str, typer.Argument(metavar="A", help=FILE_HELP)],
     b: Annotated[str, typer.Argument(metavar="B", help="The other file.")],
-    rules: Annotated[
-        str | None, typer.Option("--rules", metavar="NAME", help="Rule set; goes before what the inputs say.")
-    ] = None,
-    block: Annotated[
-        str | None,
-        typer.Option("--block", metavar="FILE", help="The block, where A and B are bare witnesses."),
-    ] = None,
+    rules: RulesOrFork = None,
+    block: BlockBeside = None,
     pick: Annotated[
         str | None, typer.Option("--pick", metavar="N", help="Compare block N alone, from 1.")
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="List every difference.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """See ``HELP``."""
     from cli import options

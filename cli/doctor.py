@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from cli import examples
 from cli.exit_codes import ExitCode
+from cli.parameters import AsJson
 from cli.settings import Settings, with_settings
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ Exit code 0: fit. 70: the self-test failed, and no verdict of this installation 
 @with_settings
 def command(
     settings: Settings,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """See ``HELP``."""
     from cli import machine

@@ -9,6 +9,7 @@ import typer
 
 from cli import examples
 from cli.exit_codes import ExitCode
+from cli.parameters import FILE_HELP, AsJson, BlockBeside, Pick, PreRoot, RulesOrFork
 from cli.settings import Settings, with_settings
 
 if TYPE_CHECKING:
@@ -34,9 +35,7 @@ With --error CODE, print what an error code means, what usually causes it, and w
 @with_settings
 def command(
     settings: Settings,
-    file: Annotated[
-        str | None, typer.Argument(metavar="FILE", help="A file, or - for standard input; .gz allowed.")
-    ] = None,
+    file: Annotated[str | None, typer.Argument(metavar="FILE", help=FILE_HELP)] = None,
     what: Annotated[
         str | None, typer.Argument(metavar="WHAT", help="ADDRESS, ADDRESS:SLOT, stem or key, in hex.")
     ] = None,
@@ -46,23 +45,14 @@ def command(
     chunk: Annotated[
         str | None, typer.Option("--chunk", metavar="N", help="A code chunk of the address, 31 bytes each.")
     ] = None,
-    rules: Annotated[
-        str | None, typer.Option("--rules", metavar="NAME", help="Rule set; goes before what the input says.")
-    ] = None,
-    pre_root: Annotated[
-        str | None, typer.Option("--pre-root", metavar="HEX", help="State root before the block, 32 bytes.")
-    ] = None,
-    block: Annotated[
-        str | None,
-        typer.Option("--block", metavar="FILE", help="The block, where FILE holds a witness alone."),
-    ] = None,
-    pick: Annotated[
-        str | None, typer.Option("--pick", metavar="N", help="Which block, from 1, where FILE holds several.")
-    ] = None,
+    rules: RulesOrFork = None,
+    pre_root: PreRoot = None,
+    block: BlockBeside = None,
+    pick: Pick = None,
     error: Annotated[
         str | None, typer.Option("--error", metavar="CODE", help="Explain an error code instead.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """See ``HELP``."""
     from cli import options

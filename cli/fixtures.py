@@ -10,6 +10,7 @@ import typer
 from cli import examples
 from cli.commands import QuickCommand
 from cli.exit_codes import ExitCode
+from cli.parameters import AsJson
 from cli.settings import Settings, with_settings
 
 if TYPE_CHECKING:
@@ -43,7 +44,6 @@ app = typer.Typer(rich_markup_mode=None, help=HELP)
 
 Folder = Annotated[str | None, typer.Argument(metavar="FOLDER", help="A folder with a manifest.")]
 Run = Annotated[str | None, typer.Option("--run", metavar="REGEX", help="Only files whose name has a match.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 @app.command("list", cls=QuickCommand, help=HELP_LIST, short_help="The files, and what each must show.")

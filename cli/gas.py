@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import examples
+from cli.parameters import FILE_HELP, AsJson, BlockBeside, Pick, PreRoot
 from cli.settings import Settings, with_settings
 
 if TYPE_CHECKING:
@@ -25,9 +26,7 @@ Exit code 5 if the witness lacks what a transaction would read under the other r
 @with_settings
 def command(
     settings: Settings,
-    file: Annotated[
-        str, typer.Argument(metavar="BLOCK", help="A file, or - for standard input; .gz allowed.")
-    ],
+    file: Annotated[str, typer.Argument(metavar="BLOCK", help=FILE_HELP)],
     rules: Annotated[
         str | None,
         typer.Option("--rules", metavar="NAME", help="Compare with these rules, or with shanghai or cancun."),
@@ -40,17 +39,11 @@ def command(
         str | None,
         typer.Option("--ran-under", metavar="NAME", help="The block's own rules; go before what BLOCK says."),
     ] = None,
-    pre_root: Annotated[
-        str | None, typer.Option("--pre-root", metavar="HEX", help="State root before the block, 32 bytes.")
-    ] = None,
-    block: Annotated[
-        str | None, typer.Option("--block", metavar="FILE", help="The block, where BLOCK is a witness alone.")
-    ] = None,
-    pick: Annotated[
-        str | None, typer.Option("--pick", metavar="N", help="Block N of several, from 1.")
-    ] = None,
+    pre_root: PreRoot = None,
+    block: BlockBeside = None,
+    pick: Pick = None,
     as_markdown: Annotated[bool, typer.Option("--md", help="Print Markdown tables.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """See ``HELP``."""
     from cli import options

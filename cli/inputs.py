@@ -1,19 +1,20 @@
-"""Reading the one block, or the several, that a command looks at."""
+"""Reading what a command looks at: bytes, one block or several, a state."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import typer
 
-from cli.settings import whole_number
+from cli.settings import Settings, whole_number
 from cli.terminal import printable
 
 if TYPE_CHECKING:
+    from stateless.state_source import StateSource
     from witness.block import BlockInput
 
-STDIN = "-"
+STDIN: Final = "-"
 
 
 def read_input(file: str, max_bytes: int) -> bytes:
@@ -57,3 +58,15 @@ def one_block(file: str, max_bytes: int, *, pick: str | None = None, block: str 
             f"{printable(file)} holds {len(blocks)} blocks, not {number}", param_hint="--pick"
         )
     return blocks[(number or 1) - 1]
+
+
+def open_state(settings: Settings, name: str, rules: str | None) -> StateSource:
+    """The state of that name, for a ``with`` block; ``rules``: what ``--rules`` says.
+
+    Raises ``typer.BadParameter``; as ``StateSource``.
+    """
+    from cli.options import rules_name
+    from stateless.state_source import StateSource
+
+    named = None if rules is None else rules_name(rules)
+    return StateSource(name, rules=named, max_bytes=settings.max_bytes)

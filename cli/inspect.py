@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli import examples
+from cli.parameters import FILE_HELP, AsJson
 from cli.settings import Settings, with_settings
 from cli.terminal import warn
 
@@ -27,14 +28,12 @@ recipients, withdrawals, block hashes); senders and callees take execution to fi
 @with_settings
 def command(
     settings: Settings,
-    file: Annotated[
-        str, typer.Argument(metavar="FILE", help="A file, or - for standard input; .gz allowed.")
-    ],
+    file: Annotated[str, typer.Argument(metavar="FILE", help=FILE_HELP)],
     rules: Annotated[
         str | None, typer.Option("--rules", metavar="NAME", help="Rule set; goes before what the input says.")
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="List every stem and slot.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """See ``HELP``."""
     from pathlib import Path

@@ -9,6 +9,7 @@ import typer
 
 from cli import examples
 from cli.exit_codes import ExitCode
+from cli.parameters import AsJson, BlockBeside, Paths, RulesOrFork
 from cli.settings import Settings, with_settings
 
 if TYPE_CHECKING:
@@ -47,20 +48,14 @@ class _Looked:
 @with_settings
 def command(
     settings: Settings,
-    paths: Annotated[
-        list[str], typer.Argument(metavar="PATH", help="File, directory, glob, - or @list; .gz allowed.")
-    ],
-    rules: Annotated[
-        str | None, typer.Option("--rules", metavar="NAME", help="Rules; go before what the input says.")
-    ] = None,
-    block: Annotated[
-        str | None, typer.Option("--block", metavar="FILE", help="The block, where PATH is a witness alone.")
-    ] = None,
+    paths: Paths,
+    rules: RulesOrFork = None,
+    block: BlockBeside = None,
     static: Annotated[bool, typer.Option("--static", help="Execute nothing.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit code 1 if anything is found.")] = False,
     everything: Annotated[bool, typer.Option("--all", help="List every finding.")] = False,
     as_sarif: Annotated[bool, typer.Option("--sarif", help="Print SARIF 2.1.0.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """See ``HELP``."""
     from cli import options

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from cli import examples
+from cli.parameters import OUTPUT, AsJson, EncodingName, jobs_option
 from cli.settings import Settings, whole_number, with_settings
 from cli.terminal import folded, note, printable
 
@@ -58,9 +59,7 @@ class _Times:
 def command(
     settings: Settings,
     state: Annotated[str, typer.Option("--state", metavar="SRC", help="Genesis, alloc, CSV, store, or -.")],
-    output: Annotated[
-        str, typer.Option("-o", "--output", metavar="OUT", help="Where to; - is standard output.")
-    ],
+    output: Annotated[str, OUTPUT],
     keys: Annotated[
         str | None, typer.Option("--keys", metavar="FILE", help="Keys to prove, one a line.")
     ] = None,
@@ -74,15 +73,10 @@ def command(
         str | None,
         typer.Option("--rules", metavar="NAME", help="Rule set; goes before the block's and SRC's."),
     ] = None,
-    to: Annotated[
-        str | None,
-        typer.Option("--to", metavar="json|ssz|cbor", help="The encoding. [default: by the name of OUT]"),
-    ] = None,
+    to: EncodingName = None,
     strict: Annotated[bool, typer.Option("--strict", help="Show node kinds; see above.")] = False,
-    jobs: Annotated[
-        str, typer.Option("--jobs", "-j", metavar="N", help="Make the tree in N processes.")
-    ] = "1",
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    jobs: Annotated[str, jobs_option("Make the tree")] = "1",
+    as_json: AsJson = False,
 ) -> None:
     """See ``HELP``."""
     from cli import options

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final, Literal, get_type_hints
 
@@ -56,8 +56,6 @@ MaxBytes = Annotated[
         help="Refuse larger inputs, packed or not; K, M, G allowed. [default: 64M]",
     ),
 ]
-
-
 Tables = Annotated[
     str | None,
     typer.Option(
@@ -105,22 +103,36 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
         _use_tables(settings)
         command(settings, **arguments)
 
-    hints = get_type_hints(command, include_extras=True)
-    own = [
-        parameter.replace(annotation=hints[name])
-        for name, parameter in inspect.signature(command).parameters.items()
-        if name != "settings"
-    ]
-    keyword = inspect.Parameter.KEYWORD_ONLY
     common = [
-        inspect.Parameter("quiet", keyword, default=False, annotation=Quiet),
-        inspect.Parameter("verbose", keyword, default=False, annotation=Verbose),
-        inspect.Parameter("color", keyword, default=None, annotation=Color),
-        inspect.Parameter("max_bytes", keyword, default=None, annotation=MaxBytes),
-        inspect.Parameter("tables", keyword, default=None, annotation=Tables),
+        option("quiet", Quiet, default=False),
+        option("verbose", Verbose, default=False),
+        option("color", Color, default=None),
+        option("max_bytes", MaxBytes, default=None),
+        option("tables", Tables, default=None),
     ]
-    context = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
-    parameters = [context, *(parameter.replace(kind=keyword) for parameter in own), *common]
+    return call_as(run, command, ("context", typer.Context), common)
+
+
+def option(name: str, annotation: Any, *, default: str | bool | None) -> inspect.Parameter:
+    """A parameter that ``call_as`` adds."""
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def call_as(
+    run: Callable[..., None],
+    command: Callable[..., None],
+    first: tuple[str, Any],
+    more: Sequence[inspect.Parameter],
+) -> Callable[..., None]:
+    """Let ``run`` look as ``command`` does, with another first parameter (name and type) and ``more``
+    behind."""
+    hints = get_type_hints(command, include_extras=True)
+    _, *own = inspect.signature(command).parameters.values()
+    parameters = [
+        inspect.Parameter(first[0], inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=first[1]),
+        *(each.replace(annotation=hints[each.name], kind=inspect.Parameter.KEYWORD_ONLY) for each in own),
+        *more,
+    ]
     vars(run)["__signature__"] = inspect.Signature(parameters)
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run

@@ -11,11 +11,12 @@ import typer
 
 from cli import examples
 from cli.commands import QuickCommand
+from cli.inputs import open_state
+from cli.parameters import AsJson, jobs_option
 from cli.settings import Settings, whole_number, with_settings
 from cli.terminal import warn
 
 if TYPE_CHECKING:
-    from stateless.state_source import StateSource
     from verkle.build import Progress
 
 KEY_BYTES: Final = 32
@@ -59,8 +60,7 @@ app = typer.Typer(rich_markup_mode=None, help=HELP)
 
 Source = Annotated[str, typer.Argument(metavar="SRC", help="Genesis, alloc, CSV, store, or -.")]
 Rules = Annotated[str | None, typer.Option("--rules", metavar="NAME", help="Rule set; goes before SRC's.")]
-Jobs = Annotated[str, typer.Option("--jobs", "-j", metavar="N", help="Compute in N processes.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Jobs = Annotated[str, jobs_option("Compute")]
 
 
 @app.command("build", cls=QuickCommand, help=HELP_BUILD)
@@ -82,7 +82,7 @@ def build(
 
     workers = whole_number(jobs, "--jobs", 1)
     start = perf_counter()
-    with _source(settings, source, rules) as state, _progress(settings) as watch:
+    with open_state(settings, source, rules) as state, _progress(settings) as watch:
         try:
             before, after = build_store(state, Path(output), jobs=workers, progress=watch)
         except KeyboardInterrupt:
@@ -101,7 +101,7 @@ def root(
     from stateless.states import state_root
 
     workers = whole_number(jobs, "--jobs", 1)
-    with _source(settings, source, rules) as state:
+    with open_state(settings, source, rules) as state:
         with _progress(settings) as watch:
             found = state_root(state, jobs=workers, progress=watch)
         show_root(state, found, as_json=as_json)
@@ -121,7 +121,7 @@ def get(
     from stateless.states import state_value
 
     wanted = _key(key)
-    with _source(settings, source, rules) as state:
+    with open_state(settings, source, rules) as state:
         show_value(state, wanted, state_value(state, wanted), as_json=as_json)
 
 
@@ -137,19 +137,8 @@ def stats(settings: Settings, source: Source, rules: Rules = None, as_json: AsJs
     from cli.state_report import show_shape
     from stateless.states import state_shape
 
-    with _source(settings, source, rules) as state:
+    with open_state(settings, source, rules) as state:
         show_shape(settings, state, state_shape(state), as_json=as_json)
-
-
-@contextmanager
-def _source(settings: Settings, name: str, rules: str | None) -> Iterator[StateSource]:
-    from cli.options import rules_name
-
-    named = None if rules is None else rules_name(rules)
-    from stateless.state_source import StateSource
-
-    with StateSource(name, rules=named, max_bytes=settings.max_bytes) as state:
-        yield state
 
 
 def _key(text: str) -> bytes:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from cli import examples
+from cli.parameters import AsJson, Paths, TestPattern, jobs_option
 from cli.settings import Settings, with_settings
 
 HELP = f"""Run state tests of the execution-spec-tests: one transaction, then state root and logs.
@@ -20,17 +21,10 @@ blob parameter forks) are skipped and counted. Failures are printed as they come
 @with_settings
 def command(
     settings: Settings,
-    paths: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="PATH", help="File, directory, glob, - (standard input) or @list; .gz allowed."
-        ),
-    ],
-    pattern: Annotated[
-        str | None, typer.Option("--run", metavar="REGEX", help="Run only tests whose id it is found in.")
-    ] = None,
-    jobs: Annotated[str, typer.Option("--jobs", "-j", metavar="N", help="Run in N processes.")] = "1",
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    paths: Paths,
+    pattern: TestPattern = None,
+    jobs: Annotated[str, jobs_option("Run")] = "1",
+    as_json: AsJson = False,
 ) -> None:
     """See ``HELP``."""
     from cli.fixture_tests import run

@@ -13,6 +13,7 @@ import typer
 
 from cli import examples, options
 from cli.exit_codes import ExitCode
+from cli.parameters import AsJson, BlockBeside, InputFormat, Paths, PreRoot, RulesOrFork, jobs_option
 from cli.reports import Ending, Report, report_for
 from cli.settings import Settings, whole_number, with_settings
 from cli.terminal import note, printable, warn
@@ -40,32 +41,16 @@ fixtures (eest), the consensus container (ssz), this project's own format (cbor)
 @with_settings
 def command(
     settings: Settings,
-    paths: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="PATH", help="File, directory, glob, - (standard input) or @list; .gz allowed."
-        ),
-    ],
-    rules: Annotated[
-        str | None,
-        typer.Option("--rules", metavar="NAME", help="Rule set or fork; goes before what the input says."),
-    ] = None,
+    paths: Paths,
+    rules: RulesOrFork = None,
     chain_config: Annotated[
         str | None,
         typer.Option(
             "--chain-config", metavar="FILE", help="A geth chain configuration that names the rules."
         ),
     ] = None,
-    pre_root: Annotated[
-        str | None,
-        typer.Option("--pre-root", metavar="HEX", help="State root before the block, 32 bytes."),
-    ] = None,
-    block: Annotated[
-        str | None,
-        typer.Option(
-            "--block", metavar="FILE", help="The block, where PATH holds the witness alone (SSZ, say)."
-        ),
-    ] = None,
+    pre_root: PreRoot = None,
+    block: BlockBeside = None,
     proof_only: Annotated[
         bool, typer.Option("--proof-only", help="Check proof and roots alone; do not ask for execution.")
     ] = False,
@@ -75,12 +60,9 @@ def command(
     allow_surplus: Annotated[
         bool, typer.Option("--allow-surplus", help="Take a witness with keys that its block does not touch.")
     ] = False,
-    jobs: Annotated[str, typer.Option("--jobs", "-j", metavar="N", help="Judge in N processes.")] = "1",
-    format: Annotated[
-        str | None,
-        typer.Option("--format", metavar="F", help="Of all inputs; by default told by content."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    jobs: Annotated[str, jobs_option("Judge")] = "1",
+    format: InputFormat = None,
+    as_json: AsJson = False,
     as_jsonl: Annotated[bool, typer.Option("--jsonl", help="Print one JSON object a block.")] = False,
 ) -> None:
     """See ``HELP``."""
