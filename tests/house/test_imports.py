@@ -10,7 +10,18 @@ import sys
 import tomllib
 from pathlib import Path
 
+from packaging.requirements import Requirement
+
 PACKAGES = ("verkle", "witness", "stateless", "cli")
+# What the dependencies with a marker provide, for machines where the marker keeps them away.
+MODULES = {
+    "blake2b-py": {"blake2b"},
+    "coincurve": {"coincurve"},
+    "cryptography": {"cryptography"},
+    "lmdb": {"lmdb"},
+    "pycryptodome": {"Crypto"},
+    "safe-pysha3": {"sha3"},
+}
 
 
 def test_imports_run_one_way(project: Path) -> None:
@@ -28,16 +39,43 @@ def test_every_import_is_declared(project: Path) -> None:
     table = tomllib.loads((project / "pyproject.toml").read_text())["project"]
     names = _distributions(table["dependencies"])
     with_extra = names | _distributions(table["optional-dependencies"]["compare"])
-    providers = importlib.metadata.packages_distributions()
+    providers = _providers(table["dependencies"])
     for package in PACKAGES:
         for source in sorted((project / package).rglob("*.py")):
             at_start, late = _imported(source)
             for modules, allowed in ((at_start, names), (late, with_extra)):
                 for module in modules - set(PACKAGES) - sys.stdlib_module_names:
-                    owners = {_canonical(owner) for owner in providers.get(module, [])}
+                    owners = providers.get(module, set())
                     assert owners & allowed, (
                         f"{source.relative_to(project)} imports {module}, which is not declared"
                     )
+
+
+def test_what_a_machine_may_lack_is_known_by_its_modules(project: Path) -> None:
+    """Every dependency with a marker is in ``MODULES``, and provides here what that says, if it is here."""
+    table = tomllib.loads((project / "pyproject.toml").read_text())["project"]
+    required = [Requirement(each) for each in table["dependencies"]]
+    assert {_canonical(each.name) for each in required if each.marker is not None} == set(MODULES)
+    found = _installed()
+    for each in required:
+        if each.marker is not None and each.marker.evaluate():
+            assert all(_canonical(each.name) in found[module] for module in MODULES[_canonical(each.name)])
+
+
+def _installed() -> dict[str, set[str]]:
+    """Top-level modules of this environment, and the distributions that hold them."""
+    found = importlib.metadata.packages_distributions()
+    return {module: {_canonical(owner) for owner in owners} for module, owners in found.items()}
+
+
+def _providers(requirements: list[str]) -> dict[str, set[str]]:
+    """The same, with the modules of what its marker keeps from this machine."""
+    found = _installed()
+    for each in map(Requirement, requirements):
+        if each.marker is not None and not each.marker.evaluate():
+            for module in MODULES[_canonical(each.name)]:
+                found.setdefault(module, set()).add(_canonical(each.name))
+    return found
 
 
 def _distributions(requirements: list[str]) -> set[str]:
