@@ -202,7 +202,7 @@ def _gas_used(facts: HeaderFacts) -> Check:
             "HEADER_GAS_USED",
             "more gas is used than the block's limit allows",
             where={"block": facts.header.number},
-            expected=gas_limit,
+            expected=f"at most {gas_limit}",
             got=gas_used,
         )
     return Check("header_gas_used", "passed")
