@@ -28,13 +28,12 @@ from verkle.leaf_sort import Row
 from verkle.lmdb_store import LmdbStore, is_store
 from verkle.store_schema import Embedding
 from witness.errors import UsageError
-from witness.source import DEFAULT_MAX_BYTES, read_stream
+from witness.marks import GZIP
+from witness.source import DEFAULT_MAX_BYTES, STDIN_NAME, read_stream
 from witness.strict_json import parse
 
 __all__ = ["StateSource", "embedding_of"]
 
-STDIN: Final = "-"
-_GZIP_MAGIC: Final = b"\x1f\x8b"
 _SPACE: Final = b" \t\r\n"
 _BUFFER_BYTES: Final = 1 << 16
 
@@ -73,7 +72,7 @@ class StateSource:
         self._stack = ExitStack()
         self._stream: BinaryIO | None = None
         self._genesis: Genesis | None = None
-        path = None if name == STDIN else Path(name)
+        path = None if name == STDIN_NAME else Path(name)
         try:
             if path is not None and is_store(path):
                 self._open_store(path)
@@ -124,7 +123,7 @@ class StateSource:
     def _open_file(self, path: Path | None, max_bytes: int) -> None:
         try:
             stream = self._stack.enter_context(_opened(path))
-            if stream.peek(len(_GZIP_MAGIC)).startswith(_GZIP_MAGIC):
+            if stream.peek(len(GZIP)).startswith(GZIP):
                 unpacked = self._stack.enter_context(gzip.GzipFile(fileobj=stream))
                 stream = io.BufferedReader(_Unpacked(unpacked, self.name), _BUFFER_BYTES)
             begin = stream.peek(1).lstrip(_SPACE)[:1]

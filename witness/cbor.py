@@ -30,7 +30,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from verkle.diff import KindOpening
-from verkle.errors import MalformedError, UnsupportedError
+from verkle.errors import MalformedError
 from witness.block import BlockInput
 from witness.cbor_block import block_from_item, block_to_item
 from witness.cbor_columns import (
@@ -43,10 +43,10 @@ from witness.cbor_columns import (
     write_stems,
 )
 from witness.cbor_fields import array, byte_string, fixed, optional, record, root
+from witness.cbor_file import DIGEST_BYTES, check_canonical, check_digest, dump, newer_schema, seal
 from witness.cbor_items import Item, decode, head
 from witness.containers import ExecutionWitness, IpaProof, VerkleProof
-from witness.fields import JsonPath, show
-from witness.formats.binary import CBOR_TAG
+from witness.fields import JsonPath
 from witness.limits import (
     COMMITMENT_BYTES,
     IPA_ROUNDS,
@@ -55,14 +55,13 @@ from witness.limits import (
     VALUE_BYTES,
     check_witness,
 )
+from witness.marks import CBOR_TAG
 
 # Short, since it counts: with it and without digest and state root, no file is larger than the SSZ.
 SCHEMA_NAME: Final = "stateless"
 SCHEMA: Final = 1
 
 _MEMBERS: Final = 6
-_DIGEST_BYTES: Final = 32
-_DIGEST_HEAD: Final = b"\x58\x20"
 _UNSIGNED: Final = 0
 _TEXT: Final = 3
 _ARRAY: Final = 4
@@ -91,7 +90,8 @@ def block_to_cbor(block: BlockInput) -> bytes:
     """
     if block.witness is None:
         raise ValueError("the block has no witness")
-    return _seal([SCHEMA_NAME, SCHEMA, *_parts(block, block.witness)])
+    items = [SCHEMA_NAME, SCHEMA, *_parts(block, block.witness), bytes(DIGEST_BYTES)]
+    return seal(CBOR_TAG + dump(items)[:-DIGEST_BYTES])
 
 
 def witness_to_cbor(witness: ExecutionWitness) -> bytes:
@@ -101,24 +101,11 @@ def witness_to_cbor(witness: ExecutionWitness) -> bytes:
 
 def witness_part_bytes(witness: ExecutionWitness) -> int:
     """Bytes of the witness within a file: without schema, state root and digest, which SSZ has not."""
-    return len(_dump(_witness_to_item(witness)))
+    return len(dump(_witness_to_item(witness)))
 
 
 def _parts(block: BlockInput, witness: ExecutionWitness) -> list[Item]:
     return [witness.parent_state_root, _witness_to_item(witness), block_to_item(block)]
-
-
-def _seal(items: Sequence[Item]) -> bytes:
-    from blake3 import blake3  # noqa: PLC0415 (only who reads or writes this format pays for it)
-
-    body = b"".join((CBOR_TAG, bytes((_ARRAY << 5 | _MEMBERS,)), *map(_dump, items), _DIGEST_HEAD))
-    return body + blake3(body).digest()
-
-
-def _dump(item: Item) -> bytes:
-    import cbor2  # noqa: PLC0415
-
-    return cbor2.dumps(item, canonical=True)
 
 
 def block_from_cbor(data: bytes, name: str) -> BlockInput:
@@ -130,7 +117,7 @@ def block_from_cbor(data: bytes, name: str) -> BlockInput:
     """
     start = _check_schema(data)
     _, _, *content, digest = record(decode(data, start), (), _MEMBERS)
-    _check_digest(data, root(digest, ("digest",)))
+    check_digest(data, root(digest, ("digest",)))
     pre_root = optional(content[0], ("pre_root",), root)
     witness = _witness_from_item(content[1], ("witness",), pre_root)
     block = block_from_item(content[2], ("block",), name, witness)
@@ -155,13 +142,7 @@ def _check_schema(data: bytes) -> int:
         if kind == _TEXT and length == len(name) and data[at : at + length] == name:
             kind, number, _ = head(data, at + length)
             if kind == _UNSIGNED and number > SCHEMA:
-                raise UnsupportedError(
-                    "CBOR_SCHEMA_NEWER",
-                    f"the file is of schema {number}; this program knows schema {SCHEMA}",
-                    where={"schema": SCHEMA_NAME},
-                    expected=SCHEMA,
-                    got=number,
-                )
+                raise newer_schema(SCHEMA_NAME, number, SCHEMA)
             if (kind, number, members) == (_UNSIGNED, SCHEMA, _MEMBERS):
                 return start
     raise MalformedError(
@@ -169,20 +150,6 @@ def _check_schema(data: bytes) -> int:
         f'the CBOR is not an array of six that begins with "{SCHEMA_NAME}" and the number of its schema',
         where={"offset": start},
     )
-
-
-def _check_digest(data: bytes, digest: bytes) -> None:
-    from blake3 import blake3  # noqa: PLC0415
-
-    got = blake3(data[:-_DIGEST_BYTES]).digest()
-    if got != digest:
-        raise MalformedError(
-            "CBOR_DIGEST",
-            "the digest at the end of the file is not that of the bytes before it",
-            where={"offset": len(data) - _DIGEST_BYTES},
-            expected=digest,
-            got=got,
-        )
 
 
 def _check_canonical(got: Sequence[Item], expected: Sequence[Item]) -> None:
@@ -195,13 +162,7 @@ def _check_canonical(got: Sequence[Item], expected: Sequence[Item]) -> None:
             ]
         else:
             places.append(((name,), theirs, ours))
-    for path, theirs, ours in places:
-        if theirs != ours:
-            raise MalformedError(
-                "CBOR_NOT_CANONICAL",
-                f"{show(path)} is not written in the one way that counts",
-                where={"path": show(path)},
-            )
+    check_canonical(places)
 
 
 def _witness_to_item(witness: ExecutionWitness) -> Item:

@@ -18,6 +18,7 @@ from typing import BinaryIO, Final
 
 from verkle.errors import MalformedError
 from witness.errors import UsageError
+from witness.marks import GZIP
 
 __all__ = ["DEFAULT_MAX_BYTES", "Source", "UsageError", "expand", "read_path", "read_stream"]
 
@@ -27,7 +28,6 @@ FILE_PATTERNS: Final = (".json", ".json.gz", ".ssz", ".ssz.gz", ".cbor", ".cbor.
 STDIN_NAME: Final = "-"
 
 _CHUNK: Final = 1 << 16
-_GZIP_MAGIC: Final = b"\x1f\x8b"
 # bgzip makes a member of every 64 KiB, so 64 MiB need 1024. Each member costs a copy of the chunk's rest.
 _MAX_GZIP_MEMBERS: Final = 4096
 
@@ -177,10 +177,10 @@ def read_stream(stream: BinaryIO | io.RawIOBase, name: str, max_bytes: int = DEF
         # A bounded read: one byte more than allowed tells "too large" from "exactly full".
         chunks = _chunks(stream, max_bytes + 1)
         first = next(chunks, b"")
-        while len(first) < len(_GZIP_MAGIC) and (more := next(chunks, b"")):
+        while len(first) < len(GZIP) and (more := next(chunks, b"")):
             first += more
         rest = _counted(first, chunks, name, max_bytes)
-        if first.startswith(_GZIP_MAGIC):
+        if first.startswith(GZIP):
             return _gunzip(rest, name, max_bytes)
         buffer = io.BytesIO()
         buffer.writelines(rest)

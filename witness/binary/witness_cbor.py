@@ -16,11 +16,10 @@ the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from verkle.errors import MalformedError, UnsupportedError
+from verkle.errors import MalformedError
 from witness.binary.container import BinaryWitness
 from witness.binary.encoding import check_witness, proof_from_bytes, proof_to_bytes
 from witness.binary.rules import rules_named
@@ -28,8 +27,9 @@ from witness.block import BlockInput
 from witness.cbor_block import block_from_item, block_to_item
 from witness.cbor_columns import Columns, read_columns, write_columns
 from witness.cbor_fields import array, byte_string, optional, record, root, text
+from witness.cbor_file import DIGEST_BYTES, check_canonical, check_digest, dump, newer_schema, seal
 from witness.cbor_items import Item, decode, head
-from witness.formats.binary import CBOR_TAG
+from witness.marks import CBOR_TAG
 
 __all__ = [
     "SCHEMA",
@@ -47,7 +47,6 @@ SCHEMA: Final = 1
 _MEMBERS: Final = 8
 _COLUMNS: Final = ("shapes", "shape_of", "stems", "stems_shared", "values", "proof")
 _CONTENT: Final = ("pre_root", "post_root", "rules", "witness", "block")
-_DIGEST_BYTES: Final = 32
 # Tag, an array of eight, the name: what a file of any schema begins with.
 _START: Final = CBOR_TAG + bytes((4 << 5 | _MEMBERS, 3 << 5 | len(SCHEMA_NAME))) + SCHEMA_NAME.encode()
 
@@ -63,24 +62,15 @@ def block_to_cbor(block: BlockInput) -> bytes:
     Not carried: ``name``, ``expect_exception``, and the block's own header among ``headers``.
     Raises ``ValueError`` for a block without such a witness, and as ``check_witness``.
     """
-    from blake3 import blake3  # noqa: PLC0415 (only who reads or writes this format pays for it)
-
     if block.binary is None:
         raise ValueError("the block has no witness of the binary tree")
-    items = [SCHEMA_NAME, SCHEMA, *_parts(block, block.binary), bytes(_DIGEST_BYTES)]
-    body = CBOR_TAG + _dump(items)[:-_DIGEST_BYTES]
-    return body + blake3(body).digest()
+    items = [SCHEMA_NAME, SCHEMA, *_parts(block, block.binary), bytes(DIGEST_BYTES)]
+    return seal(CBOR_TAG + dump(items)[:-DIGEST_BYTES])
 
 
 def witness_to_cbor(witness: BinaryWitness) -> bytes:
     """The file of a witness alone. Raises as ``check_witness``."""
     return block_to_cbor(BlockInput(name="", binary=witness))
-
-
-def _dump(item: Item) -> bytes:
-    import cbor2  # noqa: PLC0415
-
-    return cbor2.dumps(item, canonical=True)
 
 
 def _parts(block: BlockInput, witness: BinaryWitness) -> list[Item]:
@@ -115,7 +105,7 @@ def block_from_cbor(data: bytes, name: str) -> BlockInput:
     """
     _check_schema(data)
     _, _, *content, digest = record(decode(data, len(CBOR_TAG)), (), _MEMBERS)
-    _check_digest(data, root(digest, ("digest",)))
+    check_digest(data, root(digest, ("digest",)))
     before, after, rules_name, parts, given = content
     pre_root = optional(before, ("pre_root",), root)
     post_root = optional(after, ("post_root",), root)
@@ -132,7 +122,8 @@ def block_from_cbor(data: bytes, name: str) -> BlockInput:
     )
     witness = BinaryWitness(diff, proof_from_bytes(column("proof")), rules.name, pre_root, post_root)
     block = replace(block_from_item(given, ("block",), name, None), binary=witness)
-    _check_canonical(content, _parts(block, witness))
+    written = _parts(block, witness)
+    check_canonical([((part,), a, b) for part, a, b in zip(_CONTENT, content, written, strict=True)])
     return block
 
 
@@ -140,13 +131,7 @@ def _check_schema(data: bytes) -> None:
     if is_binary_cbor(data):
         kind, number, _ = head(data, len(_START))
         if kind == 0 and number > SCHEMA:
-            raise UnsupportedError(
-                "CBOR_SCHEMA_NEWER",
-                f"the file is of schema {number}; this program knows schema {SCHEMA}",
-                where={"schema": SCHEMA_NAME},
-                expected=SCHEMA,
-                got=number,
-            )
+            raise newer_schema(SCHEMA_NAME, number, SCHEMA)
         if (kind, number) == (0, SCHEMA):
             return
     raise MalformedError(
@@ -155,27 +140,3 @@ def _check_schema(data: bytes) -> None:
         where={"offset": 0},
         got=data[: len(CBOR_TAG)],
     )
-
-
-def _check_digest(data: bytes, digest: bytes) -> None:
-    from blake3 import blake3  # noqa: PLC0415
-
-    got = blake3(data[:-_DIGEST_BYTES]).digest()
-    if got != digest:
-        raise MalformedError(
-            "CBOR_DIGEST",
-            "the digest at the end of the file is not that of the bytes before it",
-            where={"offset": len(data) - _DIGEST_BYTES},
-            expected=digest,
-            got=got,
-        )
-
-
-def _check_canonical(got: Sequence[Item], expected: Sequence[Item]) -> None:
-    for name, theirs, ours in zip(_CONTENT, got, expected, strict=True):
-        if theirs != ours:
-            raise MalformedError(
-                "CBOR_NOT_CANONICAL",
-                f"the {name} is not written in the one way that counts",
-                where={"path": f"$.{name}"},
-            )

@@ -5,14 +5,8 @@ Most inputs are JSON, and the start of the program is counted in milliseconds.
 
 from __future__ import annotations
 
-from typing import Final
-
 from witness.block import BlockInput
-
-# Tag 55799 of CBOR, "what follows is CBOR" (RFC 8949 §3.4.6).
-CBOR_TAG: Final = b"\xd9\xd9\xf7"
-# SSZ has no mark of its own: the offset of the container's first list, 8, little-endian.
-SSZ_FIRST_OFFSET: Final = b"\x08\x00\x00\x00"
+from witness.marks import CBOR_TAG, SSZ_FIRST_OFFSET
 
 
 def recognise_cbor(data: bytes) -> bool:

@@ -26,7 +26,7 @@ from witness.block_rlp import block_from_rlp
 from witness.fields import JsonPath, as_list, as_object, as_text, hex_bytes, member, optional_text, show
 from witness.formats.common import chain_id_of, given_receipts
 from witness.formats.execution_witness import chain_config_from_json, patricia_from_json
-from witness.formats.patricia_files import is_execution_witness, is_pair
+from witness.formats.sight import is_execution_witness, is_pair
 from witness.formats.transactions import transactions_from_objects
 from witness.header_json import header_from_json, withdrawals_from_json
 

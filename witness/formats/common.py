@@ -9,7 +9,7 @@ from typing import Any, Final
 from verkle.errors import IncompleteError, MalformedError, StatelessError
 from witness.block import BlockInput
 from witness.fields import JsonPath, as_integer, hex_fixed, show
-from witness.formats.patricia_files import is_execution_witness
+from witness.formats.sight import is_execution_witness
 from witness.witness_json import is_binary_witness, witness_from_json
 
 # An answer is some kilobytes, however small the block. Fixtures of the execution-spec-tests have below 100.

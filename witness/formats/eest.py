@@ -42,7 +42,7 @@ from witness.formats.common import (
     share,
     with_witness,
 )
-from witness.formats.patricia_files import is_execution_witness
+from witness.formats.sight import is_execution_witness
 from witness.header import Header, header_differences
 from witness.header_json import header_from_json, withdrawals_from_json
 from witness.witness_json import is_witness

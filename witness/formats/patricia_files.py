@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from witness.block import BlockInput
+from witness.formats.sight import is_execution_witness, is_pair
 
 __all__ = [
-    "is_execution_witness",
     "read_block_and_witness",
     "read_rlp",
     "read_sbv",
@@ -22,11 +22,6 @@ __all__ = [
     "recognise_zeth",
     "recognise_zkpi",
 ]
-
-
-def is_execution_witness(value: Any) -> bool:
-    """The object of nodes, codes and headers (``execution_witness``), and not a Verkle tree's."""
-    return isinstance(value, dict) and isinstance(value.get("state"), list) and "codes" in value
 
 
 def recognise_rlp(data: bytes) -> bool:
@@ -100,16 +95,6 @@ def read_block_and_witness(document: Any, name: str) -> tuple[BlockInput, ...]:
     from witness.formats.block_and_witness import read  # noqa: PLC0415
 
     return read(document, name)
-
-
-def is_pair(value: Any) -> bool:
-    """A block beside a witness, either in its JSON-RPC envelope or not."""
-    if not isinstance(value, dict) or "block" not in value:
-        return False
-    witness = value.get("witness")
-    if isinstance(witness, dict) and "jsonrpc" in witness:
-        return True
-    return is_execution_witness(witness)
 
 
 def _is_part(value: Any) -> bool:
