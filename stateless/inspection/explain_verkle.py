@@ -326,9 +326,7 @@ class _Walk:
             )
         new_meaning = "" if leaf.new is None else leaf_meaning(kind, leaf.new, self._names.rules)
         if leaf.new is not None:
-            words += f" The block sets it to 0x{leaf.new.hex()}" + (
-                f", {new_meaning}." if new_meaning else "."
-            )
+            words += f" The block sets it to 0x{leaf.new.hex()}" + _also(new_meaning, leaf.new)
         facts = {
             "suffix": suffix,
             "value": leaf.current,

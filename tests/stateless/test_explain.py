@@ -90,6 +90,12 @@ def _steps_are_openings(found: Explanation, block: BlockInput) -> None:
                 assert opening["y"] == step.facts["image"]
 
 
+def test_a_value_is_said_once_where_its_meaning_is_its_hex() -> None:
+    found = explain(block_of("blocks/tx-types"), question(f"{CONTRACT}:0"))
+    assert found.answers[0].new is not None
+    assert found.steps[-1].words.count(found.answers[0].new.hex()) == 1
+
+
 def test_the_forms_of_a_question_agree() -> None:
     block = block_of("blocks/tx-types")
     rules = RULE_SETS["kaustinen7"]
