@@ -14,6 +14,7 @@ import typer
 
 from cli import examples
 from cli.exit_codes import ExitCode
+from cli.inputs import STDIN
 from cli.parameters import LEAST_RUNS, AsJson, Runs
 from cli.settings import Settings, whole_number, with_settings
 from cli.terminal import folded, note, printable, warn
@@ -75,7 +76,7 @@ def _look_at(settings: Settings, files: Iterable[str]) -> None:
     from witness.source import Source
 
     for file in files:
-        if file == "-":
+        if file == STDIN:
             raise typer.BadParameter(
                 "a device is measured on files, not on standard input", param_hint="FILE"
             )

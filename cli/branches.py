@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from cli.terminal import GAP, Symbols
+from cli.settings import Settings
+from cli.terminal import GAP, Symbols, console, screen
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -53,8 +54,16 @@ def _below(branch: Branch, indent: str, symbols: Symbols) -> Iterator[str]:
         yield from _below(child, indent + (GAP if last else symbols.trunk), symbols)
 
 
-def draw(console: Console, root: Branch) -> None:
-    """The tree on a terminal."""
+def show(settings: Settings, root: Branch) -> None:
+    """Print the tree, drawn where it may be."""
+    view = screen(settings)
+    if view.drawn:
+        _draw(console(settings), root)
+    else:
+        print("\n".join(plain_lines(root, view.symbols)))
+
+
+def _draw(drawing: Console, root: Branch) -> None:
     from rich.text import Text
     from rich.tree import Tree
 
@@ -67,4 +76,4 @@ def draw(console: Console, root: Branch) -> None:
 
     tree = Tree(label(root), guide_style="dim")
     grow(tree, root)
-    console.print(tree)
+    drawing.print(tree)

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
 from cli.exit_codes import ExitCode
-from cli.judging import NOT_OURS, Judged, Result, Task, exit_code, nothing_found, outcome, read
+from cli.judging import (
+    NOT_OURS,
+    Judged,
+    Result,
+    Task,
+    exit_code,
+    guarded,
+    nothing_found,
+    outcome,
+    read,
+    warn_of_crash,
+    work_through,
+)
 from cli.settings import Settings
 from cli.terminal import note, printable, warn
 from verkle.errors import StatelessError
@@ -65,12 +77,10 @@ def compare_all(
     what is refused."""
     found = Outcome()
     start = perf_counter()
-    for number, (task, judged) in enumerate(_each(tasks, how, jobs), 1):
+    for number, (task, judged) in enumerate(work_through(tasks, partial(compare_one, how=how), jobs), 1):
         if judged.crash is not None:
             found.crashed = True
-            if settings.verbose and judged.traceback:
-                warn(judged.traceback.rstrip())
-            warn(f"stateless: {printable(task.name)}: {judged.crash}")
+            warn_of_crash(settings, task, judged)
             found.broken = found.broken or judged.crash
         for result in judged.results:
             _take(found, task, result.json)
@@ -107,27 +117,9 @@ def _take(found: Outcome, task: Task | None, said: Mapping[str, Any]) -> None:
         found.broken = str(error["code"])
 
 
-def _each(tasks: Sequence[Task], how: How, jobs: int) -> Iterator[tuple[Task, Judged]]:
-    if jobs > 1 and len(tasks) > 1:
-        from cli.pool import run_each
-
-        yield from run_each(tasks, partial(compare_one, how=how), min(jobs, len(tasks)))
-        return
-    for task in tasks:
-        yield task, compare_one(task, how)
-
-
 def compare_one(task: Task, how: How) -> Judged:
     """Read one input and compare each of its blocks; results are JSON, to pass between processes."""
-    try:
-        return _compare(task, how)
-    except MemoryError:
-        return Judged(crash="out of memory")
-    except Exception as error:  # noqa: BLE001 (one input that this program stumbles over must be named)
-        import traceback
-
-        text = "".join(traceback.format_exception(error))
-        return Judged(crash=f"internal error: {type(error).__name__}: {error}", traceback=text)
+    return guarded(lambda: _compare(task, how))
 
 
 def _compare(task: Task, how: How) -> Judged:

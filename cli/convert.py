@@ -10,7 +10,7 @@ from cli import examples
 from cli.exit_codes import ExitCode
 from cli.parameters import OUTPUT, EncodingName, InputFormat, Pick
 from cli.settings import Settings, whole_number, with_settings
-from cli.terminal import note, printable, warn
+from cli.terminal import note, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,9 +45,9 @@ def command(
 ) -> None:
     """See ``HELP``."""
     from cli import options
+    from cli.inputs import one_block
 
     format = None if format is None else options.format_name(format)
-    number = None if pick is None else whole_number(pick, "--pick", 1)
     if output is None and not sizes:
         raise typer.BadParameter("say where to write (-o OUT), or ask for --sizes", param_hint="-o")
     if as_json and not sizes:
@@ -55,38 +55,16 @@ def command(
     if output is None:
         if to is not None:
             raise typer.BadParameter("--to is for -o OUT", param_hint="--to")
-        raise typer.Exit(_sizes(settings, paths, format, number, as_json))
+        raise typer.Exit(_sizes(settings, paths, format, pick, as_json))
     if len(paths) > 1:
         raise typer.BadParameter("one input only, to be written to one output", param_hint="IN")
     if output == "-" and sizes:
         raise typer.BadParameter("the table and the output would be mixed; give -o a file", param_hint="-o")
     encoding = options.encoding(output, to)
-    block = _one_block(settings, paths[0], format, number)
+    block = one_block(paths[0], settings.max_bytes, pick=pick, format=format)
     _convert(settings, block, output, encoding)
     if sizes:
         raise typer.Exit(_print_sizes(settings, [_row(paths[0], block)], as_json, ["valid"]))
-
-
-def _one_block(settings: Settings, name: str, format: str | None, number: int | None) -> BlockInput:
-    from pathlib import Path
-
-    from witness.decode import decode_blocks
-    from witness.source import Source
-
-    source = Source(name, None if name == "-" else Path(name), named=True)
-    blocks = decode_blocks(source.read(settings.max_bytes), name, format=format)
-    if number is None:
-        if len(blocks) > 1:
-            raise typer.BadParameter(
-                f"the input holds {len(blocks)} blocks; pick one, from 1 to {len(blocks)}",
-                param_hint="--pick",
-            )
-        number = 1
-    if number > len(blocks):
-        raise typer.BadParameter(
-            f"the input holds no block {number}, only {len(blocks)}", param_hint="--pick"
-        )
-    return blocks[number - 1]
 
 
 def _convert(settings: Settings, block: BlockInput, output: str, encoding: Encoding) -> None:
@@ -107,21 +85,22 @@ def _convert(settings: Settings, block: BlockInput, output: str, encoding: Encod
 
 
 def _sizes(
-    settings: Settings, paths: Sequence[str], format: str | None, number: int | None, as_json: bool
+    settings: Settings, paths: Sequence[str], format: str | None, pick: str | None, as_json: bool
 ) -> int:
     """Measure every witness in the inputs; what cannot be read or has none is said on standard error."""
-    from cli.error_words import error_lines
+    from cli.error_words import warn_of
     from cli.judging import NOT_OURS, find_tasks, outcome, read
     from cli.words import count
     from verkle.errors import StatelessError
     from witness.decode import decode_blocks
 
+    number = None if pick is None else whole_number(pick, "--pick", 1)
     rows: list[Row] = []
     outcomes: list[Outcome] = []
     passed_over = 0
 
     def refuse(name: str, error: StatelessError) -> None:
-        warn("\n".join([printable(name), *error_lines(error)]))
+        warn_of(error, name)
         outcomes.append(outcome(error))
 
     for task in find_tasks(paths):

@@ -46,10 +46,11 @@ def command(
 ) -> None:
     """See ``HELP``."""
     from cli import options
+    from cli.inputs import STDIN
     from verkle.errors import StatelessError
     from witness.errors import UsageError
 
-    if a == b == "-":
+    if a == b == STDIN:
         raise UsageError("STDIN_TWICE", "standard input (-) can be read only once")
     chosen = None if rules is None else options.rules_or_fork(rules)
     pairs: list[tuple[BlockInput, BlockInput]] = []
@@ -70,10 +71,9 @@ def command(
     else:
         _show(settings, (a, b), pairs, found, everything)
         if error is not None:
-            from cli.error_words import error_lines
-            from cli.terminal import warn
+            from cli.error_words import warn_of
 
-            warn("\n".join(error_lines(error)))
+            warn_of(error)
     raise typer.Exit(code)
 
 
@@ -114,24 +114,18 @@ def _print_json(
     error: StatelessError | None,
     code: int,
 ) -> None:
-    import json
-
-    from cli.version import version
-    from stateless.verdict import error_to_json
+    from cli.json_output import error_member, print_object
 
     said: dict[str, Any] = {
-        "schema": SCHEMA,
-        "version": version(),
-        "exit_code": int(code),
         "inputs": list(inputs),
         "same": None if error is not None else not code,
         "blocks": [
             {"names": [one.name, other.name], **each.to_json()}
             for (one, other), each in zip(pairs, found, strict=False)
         ],
-        "error": None if error is None else error_to_json(error),
+        "error": error_member(error),
     }
-    print(json.dumps(said, indent=2))
+    print_object(SCHEMA, code, said)
 
 
 def _show(
@@ -141,18 +135,15 @@ def _show(
     found: list[Comparison],
     everything: bool,
 ) -> None:
-    from cli.branches import draw, plain_lines
-    from cli.terminal import console, screen
+    from cli.branches import show
+    from cli.terminal import screen
 
-    view = screen(settings)
+    symbols = screen(settings).symbols
     for (one, other), each in zip(pairs, found, strict=False):
         if settings.quiet and each.same:
             continue
-        root = _tree(inputs, (one.name, other.name), each, everything, view.symbols)
-        if view.drawn:
-            draw(console(settings), root)
-        else:
-            print("\n".join(plain_lines(root, view.symbols)))
+        root = _tree(inputs, (one.name, other.name), each, everything, symbols)
+        show(settings, root)
 
 
 def _tree(

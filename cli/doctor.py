@@ -37,7 +37,6 @@ def command(
     tests = run_all()
     code = ExitCode.VALID if all(test.passed for test in tests) else ExitCode.INTERNAL
     said: dict[str, Any] = {
-        "schema": SCHEMA,
         "version": version(),
         "exit_code": int(code),
         "python": machine.python(),
@@ -54,9 +53,9 @@ def command(
     }
     said["warnings"] = _warnings(said)
     if as_json:
-        import json
+        from cli.json_output import print_object
 
-        print(json.dumps(said, indent=2))
+        print_object(SCHEMA, code, said)
     elif not settings.quiet or code:
         _show(settings, said)
     raise typer.Exit(code)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from cli.terminal import folded, printable
+from cli.terminal import folded, printable, warn
 from cli.words import label, value_text
 from verkle.errors import StatelessError
 
@@ -68,6 +68,12 @@ def error_lines(error: StatelessError) -> list[str]:
     lines = [f"{error.family}: {error.code}"]
     rows = [f"  {heading:<9} {text}" for heading, text in error_rows(plain)]
     return lines + [folded(row, hanging=12, stderr=True) for row in rows]
+
+
+def warn_of(error: StatelessError, name: str | None = None) -> None:
+    """Print the lines on standard error, below the name of what is wrong."""
+    head = [] if name is None else [printable(name)]
+    warn("\n".join([*head, *error_lines(error)]))
 
 
 def _sentence(message: str) -> str:

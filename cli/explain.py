@@ -110,26 +110,17 @@ def _print_json(
     error: StatelessError | None,
     code: int,
 ) -> None:
-    import json
+    from cli.json_output import error_member, print_object
 
-    from cli.version import version
-    from stateless.verdict import error_to_json
-
-    said: dict[str, Any] = {
-        "schema": SCHEMA,
-        "version": version(),
-        "exit_code": int(code),
-        "input": file,
-        "name": None if block is None else block.name,
-    }
+    said: dict[str, Any] = {"input": file, "name": None if block is None else block.name}
     if explanation is not None:
         said |= explanation.to_json()
     else:
         unknown = ("status", "root", "root_from", "proof", "conclusion")
         said |= {"tree": None, "asked": asked.words, **dict.fromkeys(unknown)}
         said |= {"answers": [], "steps": [], "assumptions": []}
-    said["error"] = None if error is None else error_to_json(error)
-    print(json.dumps(said, indent=2))
+    said["error"] = error_member(error)
+    print_object(SCHEMA, code, said)
 
 
 def _show(
@@ -138,9 +129,9 @@ def _show(
     explanation: Explanation | None,
     error: StatelessError | None,
 ) -> None:
-    from cli.branches import draw, plain_lines
-    from cli.error_words import error_lines
-    from cli.terminal import console, screen, warn
+    from cli.branches import show
+    from cli.error_words import warn_of
+    from cli.terminal import console, screen
     from cli.walk_drawn import walk_tree, walk_words
 
     if explanation is not None and settings.quiet:
@@ -148,44 +139,34 @@ def _show(
     elif explanation is not None and block is not None:
         view = screen(settings)
         root = walk_tree(explanation, block.name, view.symbols)
-        words = walk_words(explanation)
-        if view.drawn:
-            drawing = console(settings)
-            draw(drawing, root)
-            drawing.print()
-            for line in words:
-                drawing.print(line)
-        else:
-            print("\n".join([*plain_lines(root, view.symbols), "", *words]))
+        show(settings, root)
+        for line in ("", *walk_words(explanation)):
+            if view.drawn:
+                console(settings).print(line)
+            else:
+                print(line)
     if error is not None:
-        warn("\n".join(error_lines(error)))
+        warn_of(error)
 
 
 def _error_code(name: str, as_json: bool) -> None:
     """Print the page of one code."""
+    from cli import options
     from stateless.code_table import CODES
     from stateless.codes import FAMILIES, code_page, lookup
 
     entry = lookup(name.upper().replace("-", "_"))
     if entry is None:
-        from difflib import get_close_matches
-
-        near = get_close_matches(name.upper(), CODES, n=3)
-        hint = f". Did you mean {' or '.join(near)}?" if near else "; docs/errors.md has them all"
+        hint = options.did_you_mean(name.upper(), CODES, 3) or "; docs/errors.md has them all"
         raise typer.BadParameter(f"there is no code {name[:80]!a}{hint}", param_hint="--error")
     if not as_json:
         from cli.terminal import folded
 
         print(folded("\n".join(code_page(entry)), hanging=12))
         return
-    import json
-
-    from cli.version import version
+    from cli.json_output import print_object
 
     said = {
-        "schema": ERROR_SCHEMA,
-        "version": version(),
-        "exit_code": 0,
         "code": entry.code,
         "family": entry.family,
         "exit_code_of_family": FAMILIES[entry.family][0],
@@ -194,4 +175,4 @@ def _error_code(name: str, as_json: bool) -> None:
         "cause": entry.cause,
         "next_step": entry.next_step,
     }
-    print(json.dumps(said, indent=2))
+    print_object(ERROR_SCHEMA, ExitCode.VALID, said)

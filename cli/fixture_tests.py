@@ -6,7 +6,7 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
@@ -15,7 +15,19 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import typer
 
 from cli.exit_codes import ExitCode
-from cli.judging import NOT_OURS, Judged, Result, Task, find_tasks, other_files, read
+from cli.judging import (
+    NOT_OURS,
+    Judged,
+    Result,
+    Task,
+    find_tasks,
+    guarded,
+    other_files,
+    read,
+    warn_of_crash,
+    work_through,
+)
+from cli.options import regular_expression
 from cli.settings import Settings, whole_number
 from cli.terminal import console, note, printable, screen, warn
 from verkle.errors import MalformedError, StatelessError
@@ -25,6 +37,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["block", "state"]
 SCHEMA: Final = "stateless/tests/1"
+STATUSES: Final = ("passed", "failed", "skipped")
 CROSS_CHECK: Final = "CROSS_CHECK_DIFFERS"
 
 
@@ -42,23 +55,23 @@ def run(
 ) -> int:
     """Run the tests in all files; returns the exit code. Raises ``typer.BadParameter``, ``UsageError``."""
     workers = whole_number(jobs, "--jobs", 1)
-    asked = Asked(kind, None if pattern is None else _checked(pattern), settings.max_bytes)
+    if pattern is not None:
+        regular_expression(pattern)
+    asked = Asked(kind, pattern, settings.max_bytes)
     tasks = find_tasks(paths)
     report = Report(settings, as_json=as_json)
     start = perf_counter()
     found: Counter[int] = Counter()
     passed_over = 0
     crashed = False
-    for task, judged in _judged(tasks, asked, workers):
+    for task, judged in work_through(tasks, partial(run_file, asked=asked), workers):
         for result in judged.results:
             report.add(result.json)
         passed_over += judged.passed_over
         found[task.group] += not judged.passed_over
         if judged.crash is not None:
             crashed = True
-            if settings.verbose and judged.traceback:
-                warn(judged.traceback.rstrip())
-            warn(f"stateless: {printable(task.name)}: {judged.crash}")
+            warn_of_crash(settings, task, judged)
     for group, argument in enumerate(paths):
         if not found[group]:
             error = MalformedError("UNKNOWN_FORMAT", f"no {kind} test found here", where={"input": argument})
@@ -71,37 +84,9 @@ def run(
     return ExitCode.INTERNAL if crashed else report.exit_code()
 
 
-def _checked(pattern: str) -> str:
-    try:
-        re.compile(pattern)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise typer.BadParameter(
-            f"{pattern!a} is no regular expression: {error}", param_hint="--run"
-        ) from None
-    return pattern
-
-
-def _judged(tasks: Sequence[Task], asked: Asked, workers: int) -> Iterator[tuple[Task, Judged]]:
-    if workers > 1 and len(tasks) > 1:
-        from cli.pool import run_each
-
-        yield from run_each(tasks, partial(run_file, asked=asked), min(workers, len(tasks)))
-        return
-    for task in tasks:
-        yield task, run_file(task, asked)
-
-
 def run_file(task: Task, asked: Asked) -> Judged:
     """Read one file and run its tests; each result is the JSON of a test."""
-    try:
-        return _run_file(task, asked)
-    except MemoryError:
-        return Judged(crash="out of memory")
-    except Exception as error:  # noqa: BLE001 (one input that this program stumbles over must not hide others)
-        import traceback
-
-        text = "".join(traceback.format_exception(error))
-        return Judged(crash=f"internal error: {type(error).__name__}: {error}", traceback=text)
+    return guarded(lambda: _run_file(task, asked))
 
 
 def _run_file(task: Task, asked: Asked) -> Judged:
@@ -160,7 +145,7 @@ class Report:
 
     def finish(self, seconds: float) -> None:
         """Print the JSON object, or the sum."""
-        totals = {status: self._total(status) for status in ("passed", "failed", "skipped")}
+        totals = {status: self._total(status) for status in STATUSES}
         if self._json is not None:
             print(f'{json.dumps({"schema": SCHEMA, **totals})[:-1]}, "results": [')
             print(",\n".join(self._json))
@@ -194,12 +179,10 @@ class Report:
         from rich.table import Table
 
         table = Table("network", box=None)
-        for status in ("passed", "failed", "skipped"):
+        for status in STATUSES:
             table.add_column(status, justify="right")
         for fork, counts in self._by_fork.items():
-            cells = [
-                f"{counts[status]:,}" if counts[status] else "" for status in ("passed", "failed", "skipped")
-            ]
+            cells = [f"{counts[status]:,}" if counts[status] else "" for status in STATUSES]
             table.add_row(printable(fork), *cells)
         drawing.print(table)
         sys.stdout.flush()

@@ -8,7 +8,7 @@ import typer
 
 from cli import examples
 from cli.parameters import FILE_HELP, AsJson, BlockBeside, Pick, PreRoot
-from cli.settings import Settings, with_settings
+from cli.settings import Settings, whole_number, with_settings
 
 if TYPE_CHECKING:
     from stateless.gas_report import GasReport
@@ -72,8 +72,7 @@ def command(
 
 
 def _other_rules(name: str) -> str:
-    from difflib import get_close_matches
-
+    from cli.options import one_of
     from stateless.gas_report import OTHER_RULES
     from stateless.rules import is_rules_name, rules_named
 
@@ -81,16 +80,12 @@ def _other_rules(name: str) -> str:
         return name.lower()
     if is_rules_name(name):
         return rules_named(name, "option").name
-    near = get_close_matches(name, OTHER_RULES, n=1)
-    hint = f". Did you mean {near[0]}?" if near else ""
-    raise typer.BadParameter(f"{name!a} is none of {', '.join(OTHER_RULES)}{hint}", param_hint="--rules")
+    return one_of(name, OTHER_RULES, "--rules")
 
 
 def _prices(given: list[str], other: str | None) -> dict[str, int]:
     """The prices that are set. Raises ``typer.BadParameter``."""
-    from difflib import get_close_matches
-
-    from cli.settings import whole_number
+    from cli.options import one_of
     from stateless.gas_report import MOST_PRICE, PRICE_NAMES
     from stateless.rules import RULE_SETS
 
@@ -99,11 +94,7 @@ def _prices(given: list[str], other: str | None) -> dict[str, int]:
         name, equals, value = text.partition("=")
         if not equals:
             raise typer.BadParameter(f"{text!a} is not NAME=VALUE", param_hint="--set")
-        if name not in PRICE_NAMES:
-            near = get_close_matches(name, PRICE_NAMES, n=1)
-            hint = f". Did you mean {near[0]}?" if near else ""
-            known = ", ".join(PRICE_NAMES)
-            raise typer.BadParameter(f"{name!a} is none of {known}{hint}", param_hint="--set")
+        one_of(name, PRICE_NAMES, "--set")
         if name in found:
             raise typer.BadParameter(f"{name} is set twice", param_hint="--set")
         found[name] = whole_number(value, "--set", 0)
@@ -144,7 +135,6 @@ def _print(
     if report is not None:
         gas_tables.print_tables(settings, file, report, as_markdown=as_markdown)
     if error is not None:
-        from cli.error_words import error_lines
-        from cli.terminal import warn
+        from cli.error_words import warn_of
 
-        warn("\n".join(error_lines(error)))
+        warn_of(error)

@@ -24,14 +24,17 @@ def read_input(file: str, max_bytes: int) -> bytes:
     return Source(file, None if file == STDIN else Path(file), named=True).read(max_bytes)
 
 
-def all_blocks(file: str, max_bytes: int, *, block: str | None = None) -> tuple[BlockInput, ...]:
-    """Every block of a file; with ``block`` (a file) each witness joined to the block in that.
+def all_blocks(
+    file: str, max_bytes: int, *, block: str | None = None, format: str | None = None
+) -> tuple[BlockInput, ...]:
+    """Every block of a file; with ``block`` (a file) each witness joined to the block in that. ``format``: of
+    the file, ``None``: told by content.
 
     Raises as ``witness.decode`` and ``witness.join``.
     """
     from witness.decode import decode_blocks
 
-    blocks = decode_blocks(read_input(file, max_bytes), file)
+    blocks = decode_blocks(read_input(file, max_bytes), file, format=format)
     if block is None:
         return blocks
     from cli.options import block as read_block
@@ -41,13 +44,20 @@ def all_blocks(file: str, max_bytes: int, *, block: str | None = None) -> tuple[
     return tuple(join(each, beside) for each in blocks)
 
 
-def one_block(file: str, max_bytes: int, *, pick: str | None = None, block: str | None = None) -> BlockInput:
+def one_block(
+    file: str,
+    max_bytes: int,
+    *,
+    pick: str | None = None,
+    block: str | None = None,
+    format: str | None = None,
+) -> BlockInput:
     """The block that is meant: the only one of a file, or number ``pick`` (from 1).
 
     Raises as ``all_blocks``; ``typer.BadParameter`` where it is not clear which.
     """
     number = None if pick is None else whole_number(pick, "--pick", 1)
-    blocks = all_blocks(file, max_bytes, block=block)
+    blocks = all_blocks(file, max_bytes, block=block, format=format)
     if number is None and len(blocks) > 1:
         raise typer.BadParameter(
             f"{printable(file)} holds {len(blocks)} blocks; say which (1 to {len(blocks)})",

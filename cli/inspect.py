@@ -36,18 +36,14 @@ def command(
     as_json: AsJson = False,
 ) -> None:
     """See ``HELP``."""
-    from pathlib import Path
-
+    from cli.inputs import all_blocks
     from cli.judging import exit_code, outcome
     from cli.options import rules_name
     from verkle.errors import StatelessError
-    from witness.decode import decode_blocks
-    from witness.source import Source
 
     chosen = None if rules is None else rules_name(rules)
-    source = Source(file, None if file == "-" else Path(file), named=True)
     try:
-        blocks = decode_blocks(source.read(settings.max_bytes), file)
+        blocks = all_blocks(file, settings.max_bytes)
     except StatelessError as error:
         error.stage = "DECODE"
         if not as_json:
@@ -107,21 +103,17 @@ def _show(
     pairs: list[tuple[Subject | None, StatelessError | None]],
     blocks: tuple[BlockInput, ...],
 ) -> None:
-    from cli.branches import draw, plain_lines
-    from cli.error_words import error_lines
+    from cli.branches import show
+    from cli.error_words import warn_of
     from cli.inspect_tree import tree
-    from cli.terminal import console, printable, screen
+    from cli.terminal import screen
 
-    view = screen(settings)
+    symbols = screen(settings).symbols
     for block, (subject, error) in zip(blocks, pairs, strict=True):
         if subject is not None:
-            root = tree(subject, view.symbols)
-            if view.drawn:
-                draw(console(settings), root)
-            else:
-                print("\n".join(plain_lines(root, view.symbols)))
+            show(settings, tree(subject, symbols))
         if error is not None:
-            warn("\n".join([printable(block.name), *error_lines(error)]))
+            warn_of(error, block.name)
 
 
 def _print_json(
@@ -131,20 +123,14 @@ def _print_json(
     code: int,
     undecoded: StatelessError | None = None,
 ) -> None:
-    import json
-
     from cli.inspect_json import block_json
-    from cli.version import version
-    from stateless.verdict import error_to_json
+    from cli.json_output import error_member, print_object
 
     said: dict[str, Any] = {
-        "schema": SCHEMA,
-        "version": version(),
-        "exit_code": code,
         "input": file,
         "blocks": [
             block_json(block, subject, error) for block, (subject, error) in zip(blocks, pairs, strict=True)
         ],
-        "error": None if undecoded is None else error_to_json(undecoded),
+        "error": error_member(undecoded),
     }
-    print(json.dumps(said, indent=2))
+    print_object(SCHEMA, code, said)

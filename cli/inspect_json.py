@@ -7,9 +7,10 @@ from typing import Any
 
 from cli.contents import Stem, targets
 from cli.inspect_tree import Subject, size_parts
+from cli.json_output import error_member
 from stateless.leaves import AccountFields, Leaf
 from stateless.transactions import TYPE_NAMES
-from stateless.verdict import error_to_json, to_plain
+from stateless.verdict import to_plain
 from verkle.errors import StatelessError
 from verkle.openings import STATUS_NAMES
 from witness.block import BlockInput
@@ -29,7 +30,7 @@ def block_json(block: BlockInput, subject: Subject | None, error: StatelessError
         "parts": None,
         "openings": None,
         "stems": None,
-        "error": None if error is None else error_to_json(error),
+        "error": error_member(error),
     }
     if subject is not None:
         said["rules"] = None if subject.rules is None else subject.rules.name

@@ -6,11 +6,13 @@ say no more than what is printed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from cli.settings import Settings
+from cli.terminal import printable, warn
 from verkle.errors import MalformedError, StatelessError
 
 if TYPE_CHECKING:
@@ -99,17 +101,43 @@ def read(task: Task, max_bytes: int) -> bytes:
         raise MalformedError("INPUT_UNREADABLE", error.message, where={"input": task.name}) from error
 
 
-def judge(task: Task, rules: Rules) -> Judged:
-    """Read one input and judge each of its blocks."""
+def work_through(
+    tasks: Sequence[Task], work: Callable[[Task], Judged], jobs: int
+) -> Iterator[tuple[Task, Judged]]:
+    """Do ``work`` on every task, in ``jobs`` processes if there are tasks for several; yields in the order of
+    the tasks. Other processes must be able to import ``work``."""
+    if jobs > 1 and len(tasks) > 1:
+        from cli.pool import run_each
+
+        yield from run_each(tasks, work, min(jobs, len(tasks)))
+        return
+    for task in tasks:
+        yield task, work(task)
+
+
+def guarded(work: Callable[[], Judged]) -> Judged:
+    """What comes of ``work``; its crash, where it ends in one: no input may hide the others."""
     try:
-        return _judge(task, rules)
+        return work()
     except MemoryError:
         return Judged(crash="out of memory")
-    except Exception as error:  # noqa: BLE001 (one input that this program stumbles over must not hide others)
+    except Exception as error:  # noqa: BLE001 (whatever this program stumbles over)
         import traceback
 
         text = "".join(traceback.format_exception(error))
         return Judged(crash=f"internal error: {type(error).__name__}: {error}", traceback=text)
+
+
+def warn_of_crash(settings: Settings, task: Task, judged: Judged) -> None:
+    """Say on standard error which input it was, and with ``-v`` where."""
+    if settings.verbose and judged.traceback:
+        warn(judged.traceback.rstrip())
+    warn(f"stateless: {printable(task.name)}: {judged.crash}")
+
+
+def judge(task: Task, rules: Rules) -> Judged:
+    """Read one input and judge each of its blocks."""
+    return guarded(lambda: _judge(task, rules))
 
 
 def _judge(task: Task, rules: Rules) -> Judged:

@@ -152,15 +152,9 @@ def _print_sarif(looked: list[_Looked], code: int) -> None:
 
 
 def _print_json(looked: list[_Looked], code: int) -> None:
-    import json
-
-    from cli.version import version
-    from stateless.verdict import error_to_json
+    from cli.json_output import error_member, print_object
 
     said: dict[str, Any] = {
-        "schema": SCHEMA,
-        "version": version(),
-        "exit_code": code,
         "findings": sum(len(each.findings) for each in looked),
         "blocks": [
             {
@@ -169,32 +163,28 @@ def _print_json(looked: list[_Looked], code: int) -> None:
                 "tree": each.tree,
                 "findings": [finding.to_json() for finding in each.findings],
                 "notes": list(each.notes),
-                "error": None if each.error is None else error_to_json(each.error),
+                "error": error_member(each.error),
             }
             for each in looked
         ],
     }
-    print(json.dumps(said, indent=2))
+    print_object(SCHEMA, code, said)
 
 
 def _show(settings: Settings, looked: list[_Looked], everything: bool) -> None:
-    from cli.branches import draw, plain_lines
-    from cli.error_words import error_lines
-    from cli.terminal import console, printable, screen, warn
+    from cli.branches import show
+    from cli.error_words import warn_of
+    from cli.terminal import screen
     from cli.words import count
 
-    view = screen(settings)
+    symbols = screen(settings).symbols
     for each in looked:
         if settings.quiet and not each.findings and each.error is None:
             continue
         if each.tree is not None or each.findings:
-            root = _tree(each, everything, view.symbols)
-            if view.drawn:
-                draw(console(settings), root)
-            else:
-                print("\n".join(plain_lines(root, view.symbols)))
+            show(settings, _tree(each, everything, symbols))
         if each.error is not None:
-            warn("\n".join([printable(each.name), *error_lines(each.error)]))
+            warn_of(each.error, each.name)
     if len(looked) > 1 and not settings.quiet:
         findings = sum(len(each.findings) for each in looked)
         clean = sum(not each.findings and each.error is None for each in looked)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 import typer
@@ -16,6 +17,31 @@ if TYPE_CHECKING:
 STATE_ROOT_BYTES: Final = 32
 
 
+def did_you_mean(text: str, known: Iterable[str], most: int = 1) -> str:
+    """What to put behind a refusal of ``text``: the names that are nearly it, if there are any."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(text, list(known), n=most)
+    return f". Did you mean {' or '.join(near)}?" if near else ""
+
+
+def one_of(text: str, known: Collection[str], option: str) -> str:
+    """``text``, which must be one of the known names."""
+    if text not in known:
+        raise typer.BadParameter(
+            f"{text!a} is none of {', '.join(known)}{did_you_mean(text, known)}", param_hint=option
+        )
+    return text
+
+
+def regular_expression(text: str) -> re.Pattern[str]:
+    """What ``--run`` chooses by."""
+    try:
+        return re.compile(text)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise typer.BadParameter(f"{text!a} is no regular expression: {error}", param_hint="--run") from None
+
+
 def rules_name(name: str) -> str:
     """The name of a rule set that is known."""
     from stateless.rules import RULE_SETS, rules_named
@@ -24,12 +50,10 @@ def rules_name(name: str) -> str:
     try:
         return rules_named(name, "option").name
     except UnsupportedError:
-        from difflib import get_close_matches
-
-        near = get_close_matches(name, RULE_SETS, n=1)
-        hint = f". Did you mean {near[0]}?" if near else ""
+        near = did_you_mean(name, RULE_SETS)
         raise typer.BadParameter(
-            f"no rule set is called {name!a}; known are {', '.join(RULE_SETS)}{hint}", param_hint="--rules"
+            f"no rule set is called {name!a}; known are {', '.join(RULE_SETS)}{near}",
+            param_hint="--rules",
         ) from None
 
 
@@ -43,13 +67,10 @@ def rules_or_fork(name: str) -> str:
     try:
         return rules_name(name)
     except typer.BadParameter:
-        from difflib import get_close_matches
-
         known = [*RULE_SETS, *FORKS]
-        near = get_close_matches(name, known, n=1)
-        hint = f". Did you mean {near[0]}?" if near else ""
+        near = did_you_mean(name, known)
         raise typer.BadParameter(
-            f"no rule set and no fork is called {name!a}; known are {', '.join(known)}{hint}",
+            f"no rule set and no fork is called {name!a}; known are {', '.join(known)}{near}",
             param_hint="--rules",
         ) from None
 
@@ -94,19 +115,23 @@ def format_name(name: str) -> str:
     """The name of an input format that is known."""
     from witness.decode import FORMAT_NAMES
 
-    if name not in FORMAT_NAMES:
-        raise typer.BadParameter(f"{name!a} is none of {', '.join(FORMAT_NAMES)}", param_hint="--format")
-    return name
+    return one_of(name, FORMAT_NAMES, "--format")
 
 
 def block(name: str, max_bytes: int) -> BlockInput:
     """The one block that a file holds. What is wrong with the file itself is raised as of any input."""
     from pathlib import Path
 
-    from witness.decode import decode_blocks
     from witness.source import read_path
 
-    blocks = decode_blocks(read_path(Path(name), max_bytes), name)
+    return only_block(name, read_path(Path(name), max_bytes))
+
+
+def only_block(name: str, data: bytes) -> BlockInput:
+    """The one block in what was read from a file. Raises as ``block``."""
+    from witness.decode import decode_blocks
+
+    blocks = decode_blocks(data, name)
     if len(blocks) > 1:
         raise typer.BadParameter(
             f"{name} holds {len(blocks)} blocks; one is asked for (convert --pick N writes it by itself)",

@@ -14,27 +14,22 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from functools import partial
 from itertools import islice
 from multiprocessing import forkserver
 from multiprocessing.context import BaseContext
 from typing import Final
 
-from cli.judging import Judged, Rules, Task, judge
+from cli.judging import Judged, Task
 
 # Inputs on their way for each worker: enough that none waits for the printing of results before its own.
 AHEAD: Final = 4
 
 
-def judge_all(tasks: Iterable[Task], rules: Rules, jobs: int) -> Iterator[tuple[Task, Judged]]:
-    """Judge every task in ``jobs`` processes; yields in the order of the tasks."""
-    return run_each(tasks, partial(judge, rules=rules), jobs)
-
-
 def run_each(
     tasks: Iterable[Task], work: Callable[[Task], Judged], jobs: int
 ) -> Iterator[tuple[Task, Judged]]:
-    """Do ``work``, which other processes can import, on every task; yields in the order of the tasks."""
+    """Do ``work``, which other processes can import, on every task in ``jobs`` processes; yields in the order
+    of the tasks."""
     waiting = iter(tasks)
     pool = _pool(jobs)
     under_way: deque[tuple[Task, Future[Judged]]] = deque()

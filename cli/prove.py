@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Final
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from cli import examples
+from cli.inputs import STDIN, read_input
 from cli.parameters import OUTPUT, AsJson, EncodingName, jobs_option
 from cli.settings import Settings, whole_number, with_settings
 from cli.terminal import folded, note, printable
@@ -91,12 +91,12 @@ def command(
         raise typer.BadParameter(
             "say what to prove: --keys FILE, --diff FILE or --block FILE, one of them", param_hint="--keys"
         )
-    if state == given[0] == "-":
+    if state == given[0] == STDIN:
         raise typer.BadParameter("only one input can be standard input", param_hint="--state")
     named = None if rules is None else options.rules_name(rules)
     asked: Request | BlockInput
     if block is not None:
-        asked = _block(settings, block)
+        asked = options.only_block(block, read_input(block, settings.max_bytes))
         named = named or _rules_of(asked)
     else:
         asked = _request(settings, keys, diff)
@@ -174,23 +174,6 @@ def _dropped(encoding: Encoding, dropped: tuple[str, ...], made: Proven, built: 
     return text + f"--pre-root {_hex(made.witness.parent_state_root)}"
 
 
-def _block(settings: Settings, name: str) -> BlockInput:
-    """The one block of a file. Raises ``typer.BadParameter``; ``StatelessError`` as its reader."""
-    from pathlib import Path
-
-    from witness.decode import decode_blocks
-    from witness.source import Source
-
-    data = Source(name, None if name == "-" else Path(name), named=True).read(settings.max_bytes)
-    blocks = decode_blocks(data, name)
-    if len(blocks) > 1:
-        raise typer.BadParameter(
-            f"{name} holds {len(blocks)} blocks; one is asked for (convert --pick N writes it by itself)",
-            param_hint="--block",
-        )
-    return blocks[0]
-
-
 def _rules_of(block: BlockInput) -> str | None:
     """The name of the rule set that the block's file names."""
     from stateless.rules import select_rules
@@ -207,15 +190,12 @@ def _rules_of(block: BlockInput) -> str | None:
 
 
 def _request(settings: Settings, keys: str | None, diff: str | None) -> Request:
-    from pathlib import Path
-
     from stateless.proving import read_diff, read_keys
-    from witness.source import Source
 
     name = keys if keys is not None else diff
     if name is None:  # the caller has seen that one of them is given
         raise typer.BadParameter("say what to prove", param_hint="--keys")
-    data = Source(name, None if name == "-" else Path(name), named=True).read(settings.max_bytes)
+    data = read_input(name, settings.max_bytes)
     return read_keys(data) if keys is not None else read_diff(data)
 
 
@@ -266,18 +246,14 @@ def _print_json(
     size: int,
     times: _Times,
 ) -> None:
-    from cli.version import version
+    from cli.exit_codes import ExitCode
+    from cli.json_output import print_object
+    from cli.state_report import source_members
 
     diff, proof = made.witness.state_diff, made.witness.proof
-    embedding = source.embedding
     leaves = [leaf for stem in diff for leaf in stem.suffixes]
     said = {
-        "schema": SCHEMA,
-        "version": version(),
-        "exit_code": 0,
-        "source": source.name,
-        "kind": source.kind,
-        "rules": None if embedding is None else embedding.rules,
+        **source_members(source),
         "pre_state_root": _hex(made.witness.parent_state_root),
         "block": None if built is None else _block_json(built),
         "output": output,
@@ -298,7 +274,7 @@ def _print_json(
         "tree_ms": round(1000 * times.tree_s, 3),
         "prove_ms": round(1000 * times.prove_s, 3),
     }
-    print(json.dumps(said, indent=2))
+    print_object(SCHEMA, ExitCode.VALID, said)
 
 
 def _block_json(built: Built) -> dict[str, object]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from cli.exit_codes import ExitCode
+from cli.json_output import print_object
 from cli.settings import Settings
 from cli.terminal import note, printable, screen
 from cli.words import count, milliseconds, size
@@ -138,16 +139,15 @@ def _hex(data: bytes) -> str:
     return f"0x{data.hex()}"
 
 
-def _print_json(source: StateSource, **found: Any) -> None:
-    from cli.version import version
-
+def source_members(source: StateSource) -> dict[str, Any]:
+    """What JSON says of the state that was asked."""
     embedding = source.embedding
-    head = {
-        "schema": SCHEMA,
-        "version": version(),
-        "exit_code": 0,
+    return {
         "source": source.name,
         "kind": source.kind,
         "rules": None if embedding is None else embedding.rules,
     }
-    print(json.dumps(head | found, indent=2))
+
+
+def _print_json(source: StateSource, **found: Any) -> None:
+    print_object(SCHEMA, ExitCode.VALID, source_members(source) | found)

@@ -6,8 +6,9 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from time import perf_counter
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -16,13 +17,16 @@ from cli.exit_codes import ExitCode
 from cli.parameters import AsJson, BlockBeside, InputFormat, Paths, PreRoot, RulesOrFork, jobs_option
 from cli.reports import Ending, Report, report_for
 from cli.settings import Settings, whole_number, with_settings
-from cli.terminal import note, printable, warn
+from cli.terminal import note, warn
 
 if TYPE_CHECKING:
-    from cli.judging import Judged, Rules, Task
+    from cli.judging import Rules, Task
 
 # Below this many inputs they are judged before a bar would be read.
-PROGRESS_FROM = 8
+PROGRESS_FROM: Final = 8
+NO_VERDICT: Final = (
+    "This is no verdict on the input. Please report it with the input and what `stateless doctor` prints."
+)
 
 HELP = f"""Judge every block in the inputs: header, proof, execution, and the state root after the block.
 
@@ -86,7 +90,7 @@ def _run(
     report: Report,
 ) -> int:
     """Judge, hand every result to ``report`` as it comes, and return the exit code."""
-    from cli.judging import exit_code, nothing_found, other_files
+    from cli.judging import exit_code, judge, nothing_found, other_files, warn_of_crash, work_through
 
     start = perf_counter()
     found: Counter[int] = Counter()
@@ -102,7 +106,7 @@ def _run(
                 report.add(nothing_found(arguments[group], passed_over[group]))
 
     with _progress(settings, len(tasks), report) as advance:
-        for task, judged in _judged(tasks, how, workers):
+        for task, judged in work_through(tasks, partial(judge, rules=how), workers):
             close_groups(task.group)
             for result in judged.results:
                 report.add(result)
@@ -110,7 +114,8 @@ def _run(
             found[task.group] += not judged.passed_over
             if judged.crash is not None:
                 crashed = True
-                _say_crash(settings, task, judged)
+                warn_of_crash(settings, task, judged)
+                warn(NO_VERDICT)
             advance()
     close_groups(len(arguments))
     if passed_over.total():
@@ -118,27 +123,6 @@ def _run(
     code = ExitCode.INTERNAL if crashed else exit_code(report.outcomes)
     report.finish(Ending(code, perf_counter() - start))
     return code
-
-
-def _judged(tasks: Sequence[Task], how: Rules, workers: int) -> Iterator[tuple[Task, Judged]]:
-    if workers > 1 and len(tasks) > 1:
-        from cli.pool import judge_all
-
-        yield from judge_all(tasks, how, min(workers, len(tasks)))
-        return
-    from cli.judging import judge
-
-    for task in tasks:
-        yield task, judge(task, how)
-
-
-def _say_crash(settings: Settings, task: Task, judged: Judged) -> None:
-    if settings.verbose and judged.traceback:
-        warn(judged.traceback.rstrip())
-    warn(f"stateless: {printable(task.name)}: {judged.crash}")
-    warn(
-        "This is no verdict on the input. Please report it with the input and what `stateless doctor` prints."
-    )
 
 
 # What the options mean.

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -69,11 +70,10 @@ def _kill_on_request(task: Task, rules: Rules) -> Judged:
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL on this system")
 @pytest.mark.parametrize("deadly", [(0,), (2,), (9,), (0, 5)], ids=str)
 def test_a_worker_that_dies_takes_only_its_own_input_along(
-    monkeypatch: pytest.MonkeyPatch, deadly: tuple[int, ...]
+    deadly: tuple[int, ...],
 ) -> None:
-    monkeypatch.setattr(pool, "judge", _kill_on_request)
     tasks = [Task("deadly" if i in deadly else f"{i}", Path("x"), True, 0) for i in range(10)]
-    results = list(pool.judge_all(tasks, RULES, 2))
+    results = list(pool.run_each(tasks, partial(_kill_on_request, rules=RULES), 2))
     assert [task for task, _ in results] == tasks
     for i, (_, judged) in enumerate(results):
         assert judged.crash is not None
@@ -87,7 +87,7 @@ def test_a_death_is_told_and_is_no_verdict(monkeypatch: pytest.MonkeyPatch) -> N
     def dead(*_: object) -> Any:
         yield Task("a.json", Path("a.json"), True, 0), Judged(crash="the process that judged it was killed")
 
-    monkeypatch.setattr(pool, "judge_all", dead)
+    monkeypatch.setattr(pool, "run_each", dead)
     said = call("verify", "--proof-only", "--json", calling.TRANSFER, calling.CHAIN, "--jobs", "2")
     assert said.code == ExitCode.INTERNAL == said.json()["exit_code"]
     assert "a.json: the process that judged it was killed" in said.err
