@@ -36,7 +36,7 @@ from cli.page_numbers import NOTHING, duration, power_of_two, size
 from cli.page_provenance import provenance
 from cli.page_style import SCRIPT, drawing_style, page_style
 from cli.page_svg import escape
-from cli.page_tables import Cell, Column
+from cli.page_tables import Cell, Column, word_columns
 from cli.page_words import HOW_TO_READ, TERMS, TITLE, finding, limits, one_line
 
 _NUMBERS: Final = "The numbers"
@@ -213,9 +213,8 @@ def _tiles(data: Comparison) -> str:
         there = middle(at, lambda row: row.without_code)
         if there is not None and large:
             said += f"; {size(there)} modelled at {power_of_two(large)} leaves"
-        name = ", ".join(part for part in (variant.tree_name, variant.group) if part)
         tiles.append(
-            f'<li class="{variant.class_}"><span class="name">{escape(name)}</span>'
+            f'<li class="{variant.class_}"><span class="name">{escape(variant.tree_and_group)}</span>'
             f'<span class="big">{size(value)}</span><span class="what">{escape(said)}</span></li>'
         )
     return f'<ul class="tiles">{"".join(tiles)}</ul>' if tiles else ""
@@ -238,8 +237,7 @@ def _chunks_first(rows: Sequence[Row]) -> dict[Variant, list[Row]]:
 def _operations(data: Comparison) -> str:
     """Medians of times and of counts that are the same on every machine."""
     columns = [
-        Column("Tree", is_number=False),
-        Column("Code", is_number=False),
+        *word_columns("Tree", "Code"),
         Column("Prove", "ms"),
         Column("Verify", "ms"),
         Column("Root after", "ms"),
@@ -262,7 +260,7 @@ def _operations(data: Comparison) -> str:
                 tables.count_cell(middle(rows, lambda row: row.point_additions)),
                 tables.count_cell(middle(rows, lambda row: row.hashes)),
                 tables.count_cell(middle(rows, lambda row: row.inversions)),
-                tables.figure(peak, NOTHING if peak is None else f"{peak / 1e6:.1f}"),
+                tables.megabytes_cell(peak),
             )
         )
     if not cells:
@@ -280,12 +278,11 @@ def _quoted(data: Comparison) -> str:
     proofs = [row for row in data.quoted if row.proof_bytes is not None and row.variant.tree == "snark"]
     beside = _beside(data, (proofs or list(data.quoted))[:_MOST_QUOTED_COLUMNS])
     columns = [
-        Column("What", is_number=False),
+        *word_columns("What"),
         Column("Proof", "kB"),
         Column("Prove", "ms"),
         Column("Verify", "ms"),
-        Column("Source", is_number=False),
-        Column("Note", is_number=False),
+        *word_columns("Source", "Note"),
     ]
     cells = [
         (
@@ -310,13 +307,9 @@ def _beside(data: Comparison, quoted: Sequence[Row]) -> str:
     """Ours in a column a tree, each quoted figure in its own."""
     ours = _chunks_first([row for row in with_code(data.own) if _is_plain(row)])
     columns = [
-        Column("", is_number=False),
+        *word_columns(""),
         *(
-            Column(
-                variant.tree_name,
-                f"median, {kind_words(rows)}",
-                class_="side",
-            )
+            Column(variant.tree_name, f"median, {kind_words(rows)}", class_="side")
             for variant, rows in ours.items()
         ),
         *(

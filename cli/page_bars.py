@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from cli.page_data import Measured, Variant
+from cli.page_data import Measured, Variant, mean_depth
 from cli.page_numbers import NARROW_SPACE, size, size_tick
 from cli.page_svg import (
     TEXT_WIDTH,
@@ -21,6 +21,7 @@ from cli.page_svg import (
     linear_axis,
     marker,
     note,
+    sample,
     shortened,
     svg,
     tag,
@@ -31,12 +32,13 @@ NARROW: Final = 320
 WIDE: Final = 840
 LABELS: Final = 186
 """Width of the column of names in a wide drawing."""
-TEXTURES: Final = ("solid", "tint", "code", "headers", "faint")
+HATCHED: Final = ("code", "headers")
+"""Textures drawn by a pattern; ``solid``, ``tint`` and ``faint`` are shades."""
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A part of a bar. ``texture``: one of ``TEXTURES``."""
+    """A part of a bar. ``texture``: ``solid``, ``tint``, ``faint``, or one of ``HATCHED``."""
 
     name: str
     size_bytes: float
@@ -56,6 +58,11 @@ class Bar:
     def total(self) -> float:
         """Bytes of all parts."""
         return sum(segment.size_bytes for segment in self.segments)
+
+
+def is_narrow(width: int) -> bool:
+    """Whether names stand above what they name, as there is no column for them."""
+    return width < 500
 
 
 def label(x: float, y: float, variant: Variant, most: int) -> str:
@@ -84,7 +91,7 @@ def kind_mark(x: float, y: float, bar: Bar) -> str:
 
 def stacked_bars(name: str, width: int, title: str, said: str, bars: Sequence[Bar]) -> str:
     """One bar a variant, lengths to one scale, its sum and kind behind it."""
-    narrow = width < 500
+    narrow = is_narrow(width)
     left, right = (0, 80) if narrow else (LABELS, 88)
     step, top = (44, 4) if narrow else (30, 6)
     axis = linear_axis(max((bar.total for bar in bars), default=1), left, width - right, 3 if narrow else 6)
@@ -124,43 +131,22 @@ def _bar(name: str, bar: Bar, place: Axis, y: float, narrow: bool) -> str:
 
 
 def _box(name: str, texture: str, hue: str, x: float, y: float, wide: float, high: float, hint: str) -> str:
-    if texture in {"code", "headers"}:
+    if texture in HATCHED:
         return tag("rect", hint, x=x, y=y, width=wide, height=high, fill=f"url(#{name}-{texture}-{hue})")
     class_ = {"solid": "fill", "tint": "tint", "faint": "wash"}[texture]
     return tag("rect", hint, x=x, y=y, width=wide, height=high, class_=f"{class_} {hue}")
 
 
 def swatch(name: str, texture: str, hue: str = "plain") -> str:
-    """The sample of a texture for a legend; decoration, the word stands beside it."""
-    box = _box(name, texture, hue, 0, 0, 22, 12, "")
-    return tag(
-        "svg",
-        hatches(name, [hue]) if texture in {"code", "headers"} else "",
-        box,
-        xmlns="http://www.w3.org/2000/svg",
-        viewBox="0 0 22 12",
-        width=22,
-        height=12,
-        aria_hidden="true",
-        focusable="false",
-        class_="chart",
-    )
+    """The sample of a texture for a legend."""
+    definitions = hatches(name, [hue]) if texture in HATCHED else ""
+    return sample(22, 12, definitions, _box(name, texture, hue, 0, 0, 22, 12, ""))
 
 
 def half_swatch() -> str:
     """The sample of the mark for figures that are measured in some blocks."""
     ring = marker("circle", 8, 7, "open plain", radius=4.4)
-    return tag(
-        "svg",
-        ring + marker("circle", 8, 7, "fill plain", radius=1.8),
-        xmlns="http://www.w3.org/2000/svg",
-        viewBox="0 0 16 14",
-        width=16,
-        height=14,
-        aria_hidden="true",
-        focusable="false",
-        class_="chart",
-    )
+    return sample(16, 14, ring + marker("circle", 8, 7, "fill plain", radius=1.8))
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,17 +159,12 @@ class Depths:
 
     def means(self) -> tuple[float | None, float | None]:
         """Mean depths of the two."""
-        return _mean(self.own), _mean(self.large)
-
-
-def _mean(depths: Mapping[int, int]) -> float | None:
-    count = sum(depths.values())
-    return sum(depth * many for depth, many in depths.items()) / count if count else None
+        return mean_depth(self.own), mean_depth(self.large)
 
 
 def depth_bars(name: str, width: int, title: str, said: str, panels: Sequence[Depths], large: str) -> str:
     """A panel a tree: share of the walks that end at each depth. ``large``: the size of the drawn states."""
-    narrow = width < 500
+    narrow = is_narrow(width)
     columns = 1 if narrow else max(len(panels), 1)
     gap, high = 34, 150
     each = (width - gap * (columns - 1)) / columns

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from cli.page_bars import LABELS, label
+from cli.page_bars import LABELS, is_narrow, label
 from cli.page_data import Variant
 from cli.page_numbers import duration, duration_tick, power_of_two, quantile, size, size_tick, whole
 from cli.page_svg import (
@@ -21,6 +21,7 @@ from cli.page_svg import (
     marker,
     note,
     path,
+    sample,
     shortened,
     spread,
     svg,
@@ -71,7 +72,7 @@ def short_name(variant: Variant) -> str:
 
 def size_lines(name: str, width: int, title: str, said: str, lines: Sequence[Line]) -> str:
     """Bytes against leaves of the state, both axes logarithmic: points, lines, their names at the end."""
-    narrow = width < 500
+    narrow = is_narrow(width)
     left, right, top, bottom = 54, (78 if narrow else 112), 26, (290 if narrow else 400)
     points = [point for each in lines for point in each.points]
     x = binary_axis([p.keys for p in points], left, width - right, most_marks=4 if narrow else 9)
@@ -149,7 +150,7 @@ class Strip:
 
 def strips(name: str, width: int, title: str, said: str, rows: Sequence[Strip]) -> str:
     """A dot a block, the middle half as a box, the median as a line; bytes on a logarithmic axis."""
-    narrow = width < 500
+    narrow = is_narrow(width)
     left, right = (4, 12) if narrow else (LABELS, 84)
     step, top = (56, 4) if narrow else (40, 8)
     axis = log_axis(
@@ -216,7 +217,7 @@ class Encoded:
 
 def encoding_points(name: str, width: int, title: str, said: str, rows: Sequence[Encoded]) -> str:
     """A row a variant, a marker an encoding, bytes on a logarithmic axis."""
-    narrow = width < 500
+    narrow = is_narrow(width)
     left, right = (4, 14) if narrow else (LABELS, 24)
     step, top = (40, 4) if narrow else (28, 8)
     axis = log_axis(
@@ -240,15 +241,5 @@ def encoding_points(name: str, width: int, title: str, said: str, rows: Sequence
 
 
 def shape_swatch(shape: str, class_: str) -> str:
-    """The sample of a marker for a legend; decoration, the word stands beside it."""
-    return tag(
-        "svg",
-        marker(shape, 8, 7, class_, radius=4.4),
-        xmlns="http://www.w3.org/2000/svg",
-        viewBox="0 0 16 14",
-        width=16,
-        height=14,
-        aria_hidden="true",
-        focusable="false",
-        class_="chart",
-    )
+    """The sample of a marker for a legend."""
+    return sample(16, 14, marker(shape, 8, 7, class_, radius=4.4))

@@ -67,6 +67,11 @@ class Variant(NamedTuple):
         return f"{self.group_bits} bit{'' if self.group_bits == 1 else 's'}"
 
     @property
+    def tree_and_group(self) -> str:
+        """``Binary, 4 bits``."""
+        return ", ".join(part for part in (self.tree_name, self.group) if part)
+
+    @property
     def policy(self) -> str:
         """What is carried of code. A Verkle tree has one way, which needs no word."""
         if self.code_policy is None or (self.tree == "verkle" and self.code_policy == "chunks"):
@@ -105,7 +110,6 @@ class Row:
     commitments: int | None
     stems: int | None
     other_stems: int | None
-    nodes: int | None
     siblings: int | None
     openings: int | None
     depths: Mapping[int, int]
@@ -118,7 +122,6 @@ class Row:
     inversions: int | None
     peak_memory_bytes: int | None
     verified: bool | None
-    executed: bool | None
     assumptions: int | None
     assumption_bytes: int | None
     source: str | None
@@ -149,8 +152,7 @@ class Row:
     @property
     def mean_depth(self) -> float | None:
         """Of the leaves that the walks end at."""
-        count = sum(self.depths.values())
-        return sum(depth * many for depth, many in self.depths.items()) / count if count else None
+        return mean_depth(self.depths)
 
 
 Measure = Callable[[Row], float | None]
@@ -158,14 +160,13 @@ Measure = Callable[[Row], float | None]
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """All rows, and the selections that figures are made of.
+    """The selections of rows that figures are made of.
 
     ``own``: each block in a state of the size that it came with. ``drawn``: in states of the sizes ``sizes``
     (leaves), drawn from a model. ``quoted``: figures of others. ``blocks``: names of the blocks, in order.
     ``refused``: how many inputs or blocks were not measured.
     """
 
-    rows: tuple[Row, ...]
     own: tuple[Row, ...]
     drawn: tuple[Row, ...]
     quoted: tuple[Row, ...]
@@ -194,7 +195,6 @@ def comparison(document: Mapping[str, object]) -> Comparison:
     ours = [row for row in rows if row.kind != "quoted"]
     drawn = tuple(row for row in ours if not row.is_own)
     return Comparison(
-        rows=rows,
         own=tuple(row for row in ours if row.is_own),
         drawn=drawn,
         quoted=tuple(row for row in rows if row.kind == "quoted"),
@@ -204,9 +204,15 @@ def comparison(document: Mapping[str, object]) -> Comparison:
     )
 
 
-def variants(rows: Iterable[Row]) -> list[Variant]:
-    """Those that occur, in order."""
-    return sorted({row.variant for row in rows}, key=lambda variant: variant.order)
+def mean_depth(depths: Mapping[int, int]) -> float | None:
+    """Of walks, given how many end at each depth; ``None`` of none."""
+    count = sum(depths.values())
+    return sum(depth * many for depth, many in depths.items()) / count if count else None
+
+
+def block_count(rows: Iterable[Row]) -> int:
+    """Of how many blocks they are."""
+    return len({row.block for row in rows})
 
 
 def by_variant(rows: Iterable[Row]) -> dict[Variant, list[Row]]:
@@ -321,7 +327,6 @@ def _row(entry: Mapping[str, object]) -> Row:
         commitments=_count(entry.get("commitments")),
         stems=_count(entry.get("stems")),
         other_stems=_count(entry.get("other_stems")),
-        nodes=_count(entry.get("nodes")),
         siblings=_count(entry.get("siblings")),
         openings=_count(entry.get("openings", operations.get("openings"))),
         depths=_depths(entry.get("depths")),
@@ -334,7 +339,6 @@ def _row(entry: Mapping[str, object]) -> Row:
         inversions=_count(operations.get("inversions")),
         peak_memory_bytes=_count(entry.get("peak_memory_bytes")),
         verified=_truth(entry.get("verified")),
-        executed=_truth(entry.get("executed")),
         assumptions=len(assumptions) if isinstance(assumptions, list | tuple) else _count(assumptions),
         assumption_bytes=_count(entry.get("assumption_bytes")),
         source=_text(entry.get("source")),

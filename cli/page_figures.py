@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from cli import page_bars as bars
@@ -16,6 +17,7 @@ from cli.page_data import (
     Comparison,
     Row,
     Variant,
+    block_count,
     by_variant,
     common,
     how_measured,
@@ -27,7 +29,7 @@ from cli.page_data import (
 )
 from cli.page_numbers import power_of_two, share, size, whole
 from cli.page_svg import escape, shortened
-from cli.page_tables import Column
+from cli.page_tables import Column, word_columns
 
 _TEXTURES: Final[Mapping[str, str]] = {
     "proof": "solid",
@@ -37,7 +39,6 @@ _TEXTURES: Final[Mapping[str, str]] = {
 }
 HALF: Final = 410
 """Width of one of two drawings that stand side by side."""
-TREE_KEY: Final = tuple((charts.SHAPES[tree], f"point {tree}", tree) for tree in TREES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,12 @@ def figure(
 def markers(*samples: tuple[str, str, str]) -> list[str]:
     """Items of a legend: shape, classes, word."""
     return [charts.shape_swatch(shape, class_) + escape(word) for shape, class_, word in samples]
+
+
+def tree_samples(variants: Iterable[Variant]) -> list[tuple[str, str, str]]:
+    """For a legend of the trees: the sample of each that occurs."""
+    used = {variant.tree for variant in variants}
+    return [(charts.SHAPES[tree], f"point {tree}", tree_word(tree)) for tree in TREES if tree in used]
 
 
 # Bytes by part.
@@ -100,7 +107,7 @@ def parts(data: Comparison, keys: int | None, *, code: bool) -> Figure | None:
         )
         for variant, each in by_variant(rows).items()
     ]
-    blocks = len({row.block for row in rows})
+    blocks = block_count(rows)
     where = "own state" if keys is None else f"a state of {power_of_two(keys)} leaves"
     title = f"Bytes by part{'' if code else ', code left out'}: {where}"
     least = min(drawn, key=lambda bar: bar.total)
@@ -120,9 +127,7 @@ def parts(data: Comparison, keys: int | None, *, code: bool) -> Figure | None:
         )
     ]
 
-    def draw(id_: str, width: int) -> str:
-        return bars.stacked_bars(id_, width, title, said, drawn)
-
+    draw = partial(bars.stacked_bars, title=title, said=said, bars=drawn)
     return figure(name, title, caption, draw, key + kind_key(drawn), _bar_table(name, drawn, shown))
 
 
@@ -142,9 +147,7 @@ def _bar_words(bar: bars.Bar) -> str:
 
 def _bar_table(name: str, drawn: Sequence[bars.Bar], shown: Sequence[str]) -> str:
     columns = [
-        Column("Tree", is_number=False),
-        Column("Code", is_number=False),
-        Column("Kind", is_number=False),
+        *word_columns("Tree", "Code", "Kind"),
         *(Column(PART_NAMES[part].capitalize(), "kB, mean") for part in shown),
         Column("Together", "kB, mean"),
     ]
@@ -215,16 +218,13 @@ def _block_lines(data: Comparison, block: str, place: int) -> Figure | None:
     if len({each.variant.code_policy for each in lines}) > 1:
         caption += " Where a tree holds code in chunks, its proof covers those that ran."
     points = [point for each in lines for point in each.points]
-    used = dict.fromkeys(each.variant.tree for each in lines)
     key = markers(
-        *((shape, class_, tree_word(tree)) for shape, class_, tree in TREE_KEY if tree in used),
+        *tree_samples(each.variant for each in lines),
         *((("circle", "point plain", "measured, own state"),) if any(p.measured for p in points) else ()),
         ("circle", "open plain", "modelled"),
     )
 
-    def draw(id_: str, width: int) -> str:
-        return charts.size_lines(id_, width, title, said, lines)
-
+    draw = partial(charts.size_lines, title=title, said=said, lines=lines)
     name = f"against-keys-{place}"
     width = bars.WIDE if place == 0 else HALF
     return figure(name, title, caption, draw, key, _keys_table(lines, f"{name}-numbers"), width)
@@ -241,9 +241,7 @@ def tree_word(tree: str) -> str:
 
 def _keys_table(lines: Sequence[charts.Line], name: str) -> str:
     columns = [
-        Column("Tree", is_number=False),
-        Column("Code", is_number=False),
-        Column("Kind", is_number=False),
+        *word_columns("Tree", "Code", "Kind"),
         Column("State", "leaves"),
         Column("Proof", "kB"),
     ]
@@ -297,12 +295,9 @@ def made_of(data: Comparison) -> Figure | None:
         bars.swatch("key-made-faint", "faint") + "the rest: multiproof, statuses, lengths",
     ]
 
-    def draw(id_: str, width: int) -> str:
-        return bars.stacked_bars(id_, width, title, said, drawn)
-
+    draw = partial(bars.stacked_bars, title=title, said=said, bars=drawn)
     columns = [
-        Column("Tree", is_number=False),
-        Column("Piece", is_number=False),
+        *word_columns("Tree", "Piece"),
         Column("Size", "kB, mean"),
         Column("Share", "%"),
     ]
@@ -376,11 +371,9 @@ def depths(data: Comparison) -> Figure | None:
     key = [bars.swatch("key-depth-own", "tint") + "own state"]
     key += [bars.swatch("key-depth-large", "solid") + escape(word)] if large else []
 
-    def draw(id_: str, width: int) -> str:
-        return bars.depth_bars(id_, width, title, said, panels, word)
-
+    draw = partial(bars.depth_bars, title=title, said=said, panels=panels, large=word)
     columns = [
-        Column("Tree", is_number=False),
+        *word_columns("Tree"),
         Column("Depth"),
         Column("Own state", "walks"),
         Column("Drawn", "walks"),

@@ -8,7 +8,7 @@ from typing import Final
 from cli import page_tables as tables
 from cli.page_numbers import NOTHING, whole
 from cli.page_svg import escape
-from cli.page_tables import Column
+from cli.page_tables import Column, word_columns
 from cli.words import label
 
 _NOT_HERE: Final = frozenset({"results", "schema", "exit_code"})
@@ -63,11 +63,10 @@ def _blocks(blocks: Sequence[Mapping[str, object]]) -> str:
     if not blocks:
         return ""
     columns = [
-        Column("Block", is_number=False),
-        Column("Came as", is_number=False),
+        *word_columns("Block", "Came as"),
         *(Column(label(name).capitalize()) for name in _BLOCK_COUNTS),
         *(Column(label(name).capitalize(), "touched") for name in _ACCESS_COUNTS),
-        Column("SHA-256 of the input", is_number=False),
+        *word_columns("SHA-256 of the input"),
     ]
     cells = []
     for block in blocks:
@@ -94,7 +93,7 @@ def _refused(refused: Sequence[Mapping[str, object]]) -> str:
     """Inputs and blocks that were not measured, each with its error."""
     if not refused:
         return ""
-    columns = [Column(name, is_number=False) for name in ("Block", "Code", "Why")]
+    columns = word_columns("Block", "Code", "Why")
     cells = []
     for each in refused:
         error = each.get("error")
@@ -126,7 +125,7 @@ def _states(blocks: Sequence[Mapping[str, object]]) -> str:
     if not cells:
         return ""
     columns = [
-        Column("State", is_number=False),
+        *word_columns("State"),
         *(Column(label(each).capitalize()) for each in _STATE_COUNTS),
     ]
     caption = "What a state of so many leaves holds by the model; for the blocks' own states an estimate."

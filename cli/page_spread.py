@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from cli import page_charts as charts
 from cli import page_tables as tables
-from cli.page_data import ENCODINGS, Comparison, Row, by_variant, common, middle, one_policy, with_code
-from cli.page_figures import HALF, TREE_KEY, Figure, figure, markers, tree_word
+from cli.page_data import (
+    ENCODINGS,
+    Comparison,
+    Row,
+    block_count,
+    by_variant,
+    common,
+    middle,
+    one_policy,
+    with_code,
+)
+from cli.page_figures import HALF, Figure, figure, markers, tree_samples, tree_word
 from cli.page_numbers import duration, kilobytes, quantile, size, whole
-from cli.page_tables import Cell, Column
+from cli.page_tables import Cell, Column, word_columns
 
 
 def distribution(data: Comparison) -> Figure | None:
@@ -24,7 +35,7 @@ def distribution(data: Comparison) -> Figure | None:
         )
         for variant, each in by_variant(rows).items()
     ]
-    blocks = len({row.block for row in rows})
+    blocks = block_count(rows)
     title = "Block by block"
     said = f"{title}: sizes of the witnesses of {blocks} blocks. " + " ".join(
         f"{strip.variant.name}: median {size(_half(strip))}, from {size(min(_values(strip)))} to "
@@ -35,17 +46,13 @@ def distribution(data: Comparison) -> Figure | None:
         f"One mark a block ({whole(blocks)}), the middle half shaded, the median as a bar; the axis is "
         "logarithmic."
     )
-    used = dict.fromkeys(strip.variant.tree for strip in strips)
-    key = markers(*((shape, class_, tree_word(tree)) for shape, class_, tree in TREE_KEY if tree in used))
+    key = markers(*tree_samples(strip.variant for strip in strips))
     if any(not measured for strip in strips for _, _, measured in strip.values):
         key += markers(("circle", "open plain", "modelled"))
 
-    def draw(id_: str, width: int) -> str:
-        return charts.strips(id_, width, title, said, strips)
-
+    draw = partial(charts.strips, title=title, said=said, rows=strips)
     columns = [
-        Column("Tree", is_number=False),
-        Column("Code", is_number=False),
+        *word_columns("Tree", "Code"),
         *(Column(name, "kB") for name in ("Least", "First quarter", "Median", "Third quarter", "Most")),
     ]
     cells = [
@@ -78,17 +85,13 @@ def _bare(data: Comparison) -> tuple[Row, ...]:
     return tuple(row for row in data.own if row.variant.code_policy == "none")
 
 
-def _blocks(rows: Sequence[Row]) -> int:
-    return len({row.block for row in rows})
-
-
 def encodings(data: Comparison) -> Figure | None:
     """The median witness in each encoding: with code, or without if that compares more blocks."""
     choices = [
         common([row for row in rows if row.encodings], _own) for rows in (with_code(data.own), _bare(data))
     ]
     rows, bare = max(
-        zip(choices, (False, True), strict=True), key=lambda each: (_blocks(each[0]), not each[1])
+        zip(choices, (False, True), strict=True), key=lambda each: (block_count(each[0]), not each[1])
     )
     found = []
     for variant, each in by_variant(rows).items():
@@ -106,7 +109,7 @@ def encodings(data: Comparison) -> Figure | None:
         f"{row.variant.name}: {', '.join(f'{name} {size(value)}' for name, value in row.sizes)}."
         for row in found
     )
-    blocks = _blocks(rows)
+    blocks = block_count(rows)
     whose = "one block's witness" if blocks == 1 else f"the median witness of {whole(blocks)} blocks"
     caption = f"What a container adds to {whose}, and what a compressor takes off again"
     caption += "; code left out." if bare else "."
@@ -122,12 +125,9 @@ def encodings(data: Comparison) -> Figure | None:
         )
     )
 
-    def draw(id_: str, width: int) -> str:
-        return charts.encoding_points(id_, width, title, said, found)
-
+    draw = partial(charts.encoding_points, title=title, said=said, rows=found)
     columns = [
-        Column("Tree", is_number=False),
-        Column("Code", is_number=False),
+        *word_columns("Tree", "Code"),
         *(Column(names[name], "kB") for name in ENCODINGS if name in used),
     ]
     cells: list[tuple[Cell, ...]] = []
@@ -194,13 +194,9 @@ def _time_figure(name: str, title: str, unit: str, points: Sequence[charts.Timin
     if any(not p.measured for p in points):
         key += markers(("circle", "open plain", "modelled: drawn state"))
 
-    def draw(id_: str, width: int) -> str:
-        return charts.time_points(id_, width, title, said, points, unit)
-
+    draw = partial(charts.time_points, title=title, said=said, points=points, unit=unit)
     columns = [
-        Column("Block", is_number=False),
-        Column("Tree", is_number=False),
-        Column("Kind", is_number=False),
+        *word_columns("Block", "Tree", "Kind"),
         Column(unit.capitalize()),
         Column("Verify", "ms"),
     ]

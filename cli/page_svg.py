@@ -15,6 +15,7 @@ from xml.sax.saxutils import escape as _escape
 
 TEXT_WIDTH: Final = 6.2
 """Of a character of chart text, on average."""
+_NAMESPACE: Final = "http://www.w3.org/2000/svg"
 _QUOTES: Final = {'"': "&quot;", "'": "&#39;"}
 # Marks that turn the direction of the text around them: a name could change what its neighbours seem to say.
 _DIRECTION: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -82,9 +83,9 @@ def note(said: str) -> str:
 
 
 def marker(shape: str, x: float, y: float, class_: str, said: str = "", radius: float = 4) -> str:
-    """A point: circle, square, triangle, diamond, cross or ring."""
+    """A point: circle, square, triangle, diamond or cross."""
     hint = (note(said),) if said else ()
-    if shape in {"circle", "ring"}:
+    if shape == "circle":
         return tag("circle", *hint, cx=x, cy=y, r=radius, class_=class_)
     r = radius
     outlines = {
@@ -223,20 +224,34 @@ def spread(places: Sequence[float], gap: float, low: float, high: float) -> list
     return result
 
 
-def svg(name: str, width: float, height: float, title: str, said: str, *content: str, style: str = "") -> str:
-    """A drawing with its text alternative. ``name``: unique in the page; ``style``: for a file of its own."""
+def svg(name: str, width: float, height: float, title: str, said: str, *content: str) -> str:
+    """A drawing with its text alternative. ``name``: unique in the page."""
     return tag(
         "svg",
         tag("title", escape(title), id=f"{name}-title"),
         tag("desc", escape(said), id=f"{name}-desc"),
-        *((f"<style>{style}</style>",) if style else ()),
         *content,
-        xmlns="http://www.w3.org/2000/svg",
+        xmlns=_NAMESPACE,
         viewBox=f"0 0 {number(width)} {number(height)}",
         width=width,
         height=height,
         role="img",
         aria_labelledby=f"{name}-title {name}-desc",
+        class_="chart",
+    )
+
+
+def sample(width: int, height: int, *content: str) -> str:
+    """A small drawing for a legend; decoration, the word stands beside it."""
+    return tag(
+        "svg",
+        *content,
+        xmlns=_NAMESPACE,
+        viewBox=f"0 0 {width} {height}",
+        width=width,
+        height=height,
+        aria_hidden="true",
+        focusable="false",
         class_="chart",
     )
 

@@ -45,6 +45,11 @@ def kilobytes_cell(value: float | None) -> Cell:
     return figure(value, kilobytes(value))
 
 
+def megabytes_cell(value: float | None) -> Cell:
+    """Bytes in a column of MB."""
+    return figure(value, NOTHING if value is None else f"{value / 1e6:.1f}")
+
+
 def milliseconds_cell(value: float | None) -> Cell:
     """A time in a column of ms."""
     return figure(value, milliseconds(value))
@@ -57,10 +62,9 @@ def keys_cell(value: int | None) -> Cell:
 
 def variant_cells(variant: Variant) -> tuple[Cell, ...]:
     """Tree and what is carried of code, for columns "tree" and "code"."""
-    tree = ", ".join(part for part in (variant.tree_name, variant.group) if part)
     swatch = f'<span class="swatch {variant.class_}"></span>'
     policy = {"whole": "whole", "chunks": "chunks run", "none": "none"}.get(variant.code_policy or "")
-    return Cell(swatch + escape(shortened(tree, MOST_NAME)), class_="w"), words(
+    return Cell(swatch + escape(shortened(variant.tree_and_group, MOST_NAME)), class_="w"), words(
         policy or variant.code_policy, "w"
     )
 
@@ -81,6 +85,11 @@ class Column:
     unit: str = ""
     is_number: bool = True
     class_: str = ""
+
+
+def word_columns(*names: str) -> tuple[Column, ...]:
+    """The heads of columns of text."""
+    return tuple(Column(name, is_number=False) for name in names)
 
 
 def table(
@@ -130,10 +139,7 @@ def _classes(*names: str) -> str:
 def row_table(rows: Sequence[Row]) -> str:
     """Every witness with its figures."""
     columns = [
-        Column("Block", is_number=False),
-        Column("Tree", is_number=False),
-        Column("Code", is_number=False),
-        Column("Kind", is_number=False),
+        *word_columns("Block", "Tree", "Code", "Kind"),
         Column("State", "leaves"),
         Column("Touched", "leaves"),
         Column("Proof", "kB"),
@@ -175,10 +181,7 @@ def row_table(rows: Sequence[Row]) -> str:
                 milliseconds_cell(row.verify_ms),
                 milliseconds_cell(row.rebuild_ms),
                 milliseconds_cell(row.execute_ms),
-                figure(
-                    row.peak_memory_bytes,
-                    NOTHING if row.peak_memory_bytes is None else f"{row.peak_memory_bytes / 1e6:.1f}",
-                ),
+                megabytes_cell(row.peak_memory_bytes),
                 count_cell(row.assumptions),
             )
             for row in rows

@@ -11,6 +11,7 @@ from cli.page_data import (
     Measure,
     Row,
     Variant,
+    block_count,
     by_variant,
     common,
     figures,
@@ -120,7 +121,7 @@ def _sizes(data: Comparison) -> str:
     others = [
         f"<b>{size(value)}</b> under {_named(variant)} ({ratio(value, base)})" for variant, value in rest
     ]
-    blocks = len({row.block for row in common(data.own, lambda row: row.total_bytes)})
+    blocks = block_count(common(data.own, lambda row: row.total_bytes))
     whose = f"the median witness of {whole(blocks)} blocks" if blocks > 1 else "the witness of one block"
     chunks = all(variant.code_policy == "chunks" for variant, _ in pairs)
     code = ", with code only as far as it ran" if chunks else ""
