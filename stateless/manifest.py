@@ -2,21 +2,22 @@
 
 ``MANIFEST.json`` is a list of objects: ``file`` (relative to the folder), ``what`` it is, ``origin``, the
 ``verdict`` and the ``code`` of its error (or null), ``sha256`` of its content (of a gzipped file
-decompressed:
-compressors differ), and where they apply ``executed`` (the block is run) and ``strict_code`` (the code under
-``strict``, or null).
+decompressed: compressors differ), and where they apply ``executed`` (the block is run), ``strict_code`` (the
+code under ``strict``, or null), ``command`` (by default ``verify``) and ``options``, by their names on the
+command line: a flag is true, a file is relative to the folder.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import Any, Final
 
 from stateless.verdict import EXIT_CODES, Verdict
-from stateless.verifier import verify_all
+from verkle.errors import MalformedError
 from witness import strict_json
 from witness.errors import UsageError
 from witness.fields import as_list, as_object, as_text, member
@@ -25,6 +26,12 @@ from witness.source import DEFAULT_MAX_BYTES, read_path
 __all__ = ["MANIFEST_NAME", "Promise", "content_digest", "differences", "judge", "promise", "read_manifest"]
 
 MANIFEST_NAME: Final = "MANIFEST.json"
+FILE_OPTIONS: Final = frozenset({"block", "chain-config", "state"})
+"""Options whose value is a file."""
+AROUND_FILE: Final[Mapping[str, str]] = MappingProxyType(
+    {"convert": "{file} -o -", "explain": "{file} {what}", "prove": "--diff {file} --to json -o -"}
+)
+"""How the file stands in a command that takes more than it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +47,26 @@ class Promise:
     executed: bool = False
     strict_asked: bool = False
     strict_code: str | None = None
+    command: str = "verify"
+    options: Mapping[str, object] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, object]:
         """Its members by name."""
         return {name: getattr(self, name) for name in self.__slots__ if name != "strict_asked"}
+
+    def call(self, folder: str) -> str:
+        """The words of the command line that shows it; files are in ``folder``."""
+        words = ["stateless", self.command]
+        if self.command == "verify" and not self.executed:
+            words.append("--proof-only")
+        for name, value in self.options.items():
+            if name != "what":
+                words.append(f"--{name}")
+                if value is not True:
+                    words.append(f"{folder}/{value}" if name in FILE_OPTIONS else str(value))
+        around = AROUND_FILE.get(self.command, "{file}")
+        words.append(around.format(file=f"{folder}/{self.file}", what=self.options.get("what")))
+        return " ".join(words)
 
 
 def read_manifest(folder: Path) -> tuple[Promise, ...]:
@@ -73,8 +96,11 @@ def promise(row: Mapping[str, Any], number: int = 0) -> Promise:
     verdict, file = text("verdict"), text("file")
     if verdict not in EXIT_CODES:
         raise UsageError("MANIFEST", f"row {number}: {verdict[:40]!a} is no verdict")
-    if PurePosixPath(file).is_absolute() or ".." in PurePosixPath(file).parts:
-        raise UsageError("MANIFEST", f"row {number}: {file[:80]!a} lies outside the folder")
+    options = as_object(source.get("options", {}), (number, "options"))
+    beside = [as_text(options[name], (number, "options", name)) for name in FILE_OPTIONS & options.keys()]
+    for path in (file, *beside):
+        if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
+            raise UsageError("MANIFEST", f"row {number}: {path[:80]!a} lies outside the folder")
     return Promise(
         file=file,
         what=text("what"),
@@ -85,18 +111,30 @@ def promise(row: Mapping[str, Any], number: int = 0) -> Promise:
         executed=source.get("executed") is True,
         strict_asked="strict_code" in source,
         strict_code=optional("strict_code"),
+        command=optional("command") or "verify",
+        options=options,
     )
 
 
 def content_digest(path: Path) -> str:
-    """SHA-256 of a file, of a gzipped one decompressed."""
-    return hashlib.sha256(read_path(path, DEFAULT_MAX_BYTES)).hexdigest()
+    """SHA-256 of a file, of a gzipped one decompressed if it can be."""
+    try:
+        data = read_path(path, DEFAULT_MAX_BYTES)
+    except MalformedError:
+        data = path.read_bytes()
+    return hashlib.sha256(data).hexdigest()
 
 
 def judge(folder: Path, row: Promise, *, strict: bool = False) -> tuple[Verdict, ...]:
-    """The verdicts on one file; executed where that is promised, else proof and roots alone."""
-    data = read_path(folder / row.file, DEFAULT_MAX_BYTES)
-    return verify_all(data, row.file, proof_only=not row.executed, strict=strict)
+    """The verdicts on one file, as its command and its options ask; executed where that is promised, else
+    proof and roots alone.
+
+    Raises ``UsageError`` ``MANIFEST``: there is no such command or option; ``PATH_MISSING``: no such file.
+    """
+    from stateless.manifest_commands import ask  # noqa: PLC0415 (to list a folder takes no verifier)
+
+    options: dict[str, object] = {"strict": True, **row.options} if strict else dict(row.options)
+    return ask(row.command, folder, row.file, options, executed=row.executed)
 
 
 def differences(folder: Path, row: Promise, verdicts: Sequence[Verdict]) -> Iterator[str]:

@@ -70,6 +70,11 @@ def test_a_promise_that_is_not_kept(tmp_path: Path) -> None:
         ('[{"file":"x","what":"","origin":"","verdict":"fine","code":null,"sha256":""}]', ExitCode.USAGE),
         ('[{"file":"../x","what":"","origin":"","verdict":"valid","code":null,"sha256":""}]', ExitCode.USAGE),
         ('[{"file":"/x","what":"","origin":"","verdict":"valid","code":null,"sha256":""}]', ExitCode.USAGE),
+        (
+            '[{"file":"x","what":"","origin":"","verdict":"valid","code":null,"sha256":"",'
+            '"options":{"block":"../x"}}]',
+            ExitCode.USAGE,
+        ),
     ],
 )
 def test_manifests_that_are_none(tmp_path: Path, text: str, code: int) -> None:
@@ -90,9 +95,10 @@ def test_calls_that_mean_nothing(tmp_path: Path) -> None:
 def test_build_makes_the_same_again(vectors: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(build, "HERE", tmp_path)
     monkeypatch.setattr(build, "made_here", list)  # tests/fixtures/test_verkle_blocks.py makes those again
+    monkeypatch.setattr(build, "refused_here", list)  # and test_refusals.py these
     said = call("fixtures", "build", vectors)
     assert said.code == ExitCode.VALID
-    rows = [row for row in MANIFEST if not row["file"].startswith("verkle")]
+    rows = [row for row in MANIFEST if not row["file"].startswith(("verkle", "refusals/"))]
     assert json.loads((tmp_path / "MANIFEST.json").read_text(encoding="utf-8")) == rows
     assert f"{len(rows)} files made" in said.err
 

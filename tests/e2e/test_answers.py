@@ -18,7 +18,8 @@ VERDICTS = {0: "valid", 1: "invalid", 3: "malformed", 4: "unsupported", 5: "inco
 
 @pytest.mark.parametrize(("executed", "options", "code"), [(False, ["--proof-only"], 1), (True, [], 1)])
 def test_every_fixture_has_the_answer_of_its_manifest(executed: bool, options: list[str], code: int) -> None:
-    rows = [row for row in MANIFEST if row.get("executed", False) is executed]
+    plain = [row for row in MANIFEST if "command" not in row and "options" not in row]
+    rows = [row for row in plain if row.get("executed", False) is executed]
     done = stateless("verify", *options, "--json", *(FIXTURES / row["file"] for row in rows))
     document = done.json()
     assert document["exit_code"] == done.code == code

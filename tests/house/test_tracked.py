@@ -16,7 +16,7 @@ NETWORK = re.compile(
     r"|\b[\w-]+\.(?:internal|intranet|corp|lan)\b(?![\w(])"
     r"|\b(?:files\.pythonhosted|pypi|registry\.npmjs|proxy\.golang|sum\.golang)\.org\b"
 )
-BINARY = {".bin", ".gz", ".png", ".ssz", ".cbor"}
+BINARY = {".bin", ".gz", ".png", ".ssz", ".cbor", ".rlp"}
 MAX_LINES = 500
 # One table each, read by its keys and not from top to bottom: splitting it would help nobody.
 TABLES = {"stateless/code_table.py"}
