@@ -71,8 +71,8 @@ def test_a_promise_that_is_not_kept(tmp_path: Path) -> None:
         ('[{"file":"../x","what":"","origin":"","verdict":"valid","code":null,"sha256":""}]', ExitCode.USAGE),
         ('[{"file":"/x","what":"","origin":"","verdict":"valid","code":null,"sha256":""}]', ExitCode.USAGE),
         (
-            '[{"file":"x","what":"","origin":"","verdict":"valid","code":null,"sha256":"",'
-            '"options":{"block":"../x"}}]',
+            '[{"file":"x","what":"","origin":"","verdict":"valid","code":null,"sha256":"","options":'
+            + '{"block":"../x"}}]',
             ExitCode.USAGE,
         ),
     ],
