@@ -10,7 +10,8 @@ from collections.abc import Mapping
 
 from cli.bench_workloads import WorkAccount, Workload
 from stateless.evm.code import Code
-from stateless.view import EMPTY_CODE_HASH, Account, AccountFields, Reader, StateChanges, StateView
+from stateless.view import Account, AccountFields, Reader, StateChanges, StateView
+from verkle.constants import EMPTY_CODE_HASH
 from verkle.errors import IncompleteError
 from witness.keccak import keccak256
 

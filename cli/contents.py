@@ -16,8 +16,9 @@ from typing import Final, Literal
 from stateless.leaves import AccountFields, Leaf, account_fields, header_kinds, meaning
 from stateless.rules import RuleSet
 from stateless.transactions import Target, target
+from verkle.constants import WIDTH
 from verkle.diff import StemDiff
-from verkle.embedding import CODE_OFFSET, WIDTH, stems, storage_position
+from verkle.embedding import CODE_OFFSET, stems, storage_position
 from verkle.openings import Extension
 from witness.block import BlockInput
 

@@ -15,10 +15,10 @@ from cli.words import count, ether, ether_change, short_hex
 from stateless.leaves import AccountFields, Leaf
 from stateless.rules import RuleSet
 from stateless.transactions import TYPE_NAMES
-from stateless.view import EMPTY_CODE_HASH
+from verkle.constants import COMMITMENT_BYTES, EMPTY_CODE_HASH, STEM_BYTES, VALUE_BYTES
 from verkle.openings import ABSENT_OTHER, PRESENT, STATUS_NAMES, Plan
 from witness.block import BlockInput
-from witness.sizes import COMMITMENT_BYTES, MULTIPROOF_BYTES, STEM_BYTES, VALUE_BYTES, Sizes
+from witness.sizes import MULTIPROOF_BYTES, Sizes
 
 # Of a group or an account, unless all are asked for.
 LISTED: Final = 6

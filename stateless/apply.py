@@ -20,20 +20,19 @@ from stateless.evm.instructions.environment import GAS_MASK
 from stateless.evm.instructions.system import contract_address
 from stateless.evm.interpreter import run
 from stateless.evm.meter import GAS_RANGE, Meter
-from stateless.evm.state import DELEGATION_MARK, State
+from stateless.evm.state import State
 from stateless.forks import Fork
 from stateless.intrinsic import floor_gas, intrinsic_gas
 from stateless.receipts import Receipt
 from stateless.signatures import authority
 from stateless.transactions import Authorization, Transaction
-from stateless.view import EMPTY_CODE_HASH
+from verkle.constants import DELEGATION_MARK, EMPTY_CODE_HASH, NONCE_LIMIT
 from verkle.errors import InvalidError
 
 __all__ = ["Allowance", "Applied", "Apply", "Spent", "apply_transaction"]
 
 AUTHORIZATION_REFUND: Final = 25000 - 12500
 """What an authorization gets back if its account exists (EIP-7702)."""
-NONCE_LIMIT: Final = (1 << 64) - 1
 
 
 @dataclass(frozen=True, slots=True)

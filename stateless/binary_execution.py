@@ -19,7 +19,7 @@ from stateless.ancestors import BlockHashes
 from stateless.blockrun import BlockBody, execute_block
 from stateless.compare.embedding import BASIC_DATA, CODE_HASH, LEAF_RULES, leaf_rules
 from stateless.compare.leaf_view import LeafView, binary_stems
-from stateless.compare.recording import DELEGATION_BYTES, Notes, NotingPolicy, NotingView
+from stateless.compare.recording import Notes, NotingPolicy, NotingView
 from stateless.evm.access import Place
 from stateless.evm.code import EMPTY_CODE, Code
 from stateless.forks import Fork
@@ -32,7 +32,8 @@ from stateless.transactions import Transaction
 from stateless.verkle_execution import VerkleExecution, block_hashes, run_from_leaves
 from stateless.verkle_view import Leaves
 from stateless.view import Account, AccountFields, StateChanges
-from verkle.embedding import CHUNK_BYTES, chunk_position, storage_position
+from verkle.constants import CHUNK_BYTES, DELEGATION_BYTES
+from verkle.embedding import chunk_position, storage_position
 from verkle.errors import IncompleteError, UnsupportedError
 from witness.binary.rules import BinaryRules
 

@@ -19,8 +19,9 @@ from stateless.evm.instructions.environment import GAS_MASK
 from stateless.evm.interpreter import Outcome, run
 from stateless.evm.meter import Meter, block_bound
 from stateless.evm.state import Log, State
-from stateless.forks import SYSTEM_ADDRESS, Fork, SystemCall
+from stateless.forks import Fork, SystemCall
 from stateless.receipts import Receipt
+from stateless.rules import SYSTEM_ADDRESS
 from stateless.transactions import Transaction
 from stateless.view import StateChanges, StateView
 from verkle.errors import IncompleteError, InvalidError, StatelessError

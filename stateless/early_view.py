@@ -17,9 +17,10 @@ from typing import Final
 from stateless.evm.access import Place
 from stateless.rules import RuleSet
 from stateless.verkle_view import ZERO_WORD, LeafAccount, Leaves, VerkleView
-from stateless.view import EMPTY_CODE_HASH, AccountFields, Reader, StateChanges
+from stateless.view import AccountFields, Reader, StateChanges
 from stateless.witness_rules import EarlyRules
-from verkle.embedding import HEADER_LEAVES, WIDTH, storage_position
+from verkle.constants import EMPTY_CODE_HASH, WIDTH
+from verkle.embedding import HEADER_LEAVES, storage_position
 from verkle.errors import IncompleteError
 
 __all__ = ["EarlyView", "verkle_view"]

@@ -18,14 +18,12 @@ from stateless.evm.policy import AccessPolicy, WarmCold
 from stateless.evm.table import CANCUN, OSAKA, SHANGHAI
 from stateless.intrinsic import INTRINSIC, IntrinsicCosts
 from stateless.precompiles import precompiles
-from stateless.rules import HistoryAccount
+from stateless.rules import HISTORY_ADDRESS, HistoryAccount
 from witness.header import Withdrawal
 
-__all__ = ["FORKS", "SYSTEM_ADDRESS", "Fork", "SystemCall"]
+__all__ = ["FORKS", "Fork", "SystemCall"]
 
-SYSTEM_ADDRESS: Final = bytes.fromhex("ff" * 19 + "fe")
 BEACON_ROOTS_ADDRESS: Final = bytes.fromhex("000f3df6d732807ef1319fb7b8bb8522d0beac02")
-HISTORY_ADDRESS: Final = bytes.fromhex("0000f90827f1c53a10cb7a02335b175320002935")
 WITHDRAWAL_REQUESTS_ADDRESS: Final = bytes.fromhex("00000961ef480eb55e80d19ad83579a64c007002")
 CONSOLIDATION_REQUESTS_ADDRESS: Final = bytes.fromhex("0000bbddc7ce488642fb579f8b00f3a590007251")
 

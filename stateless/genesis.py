@@ -20,7 +20,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from verkle.accounts import EMPTY_CODE_HASH, AccountHeader, AccountLeaf, account_leaves
+from verkle.accounts import AccountHeader, AccountLeaf, account_leaves
+from verkle.constants import EMPTY_CODE_HASH
 from verkle.embedding import stems
 from verkle.errors import MalformedError
 from witness.fields import JsonPath, as_integer, as_object, hex_bytes, hex_fixed, kind, show

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from stateless.rules import RuleSet
-from stateless.view import EMPTY_CODE_HASH
-from verkle.embedding import CODE_OFFSET, HEADER_LEAVES, HEADER_STORAGE_OFFSET, WIDTH, LeafLayout
+from verkle.constants import EMPTY_CODE_HASH, WIDTH
+from verkle.embedding import CODE_OFFSET, HEADER_LEAVES, HEADER_STORAGE_OFFSET, LeafLayout
 
 Kind = Literal[
     "basic_data", "code_hash", "version", "balance", "nonce", "code_size", "storage", "code", "unknown"

@@ -10,13 +10,10 @@ from collections.abc import Iterable
 
 from stateless.patricia_view import PatriciaView
 from stateless.transactions import Transaction
+from verkle.constants import DELEGATION_BYTES, DELEGATION_MARK
 from witness.header import Withdrawal
 
 __all__ = ["resolve_named"]
-
-# EIP-7702: code that points to other code.
-_DELEGATION_PREFIX = bytes.fromhex("ef0100")
-_DELEGATION_BYTES = 23
 
 
 def resolve_named(
@@ -45,8 +42,8 @@ def resolve_named(
             # Authorizations may turn a delegation elsewhere before it is followed.
             if tx.to is not None and not tx.authorizations:
                 code = _code(view, tx.to)
-                if len(code) == _DELEGATION_BYTES and code.startswith(_DELEGATION_PREFIX):
-                    _code(view, code[len(_DELEGATION_PREFIX) :])
+                if len(code) == DELEGATION_BYTES and code.startswith(DELEGATION_MARK):
+                    _code(view, code[len(DELEGATION_MARK) :])
     for withdrawal in withdrawals:
         view.account(withdrawal.address)
 

@@ -13,7 +13,8 @@ from typing import Protocol
 
 from stateless.ancestors import BlockHashes
 from stateless.patricia_view import CodeBag, PatriciaView
-from stateless.view import EMPTY_CODE_HASH, StateChanges
+from stateless.view import StateChanges
+from verkle.constants import EMPTY_CODE_HASH
 from witness.header import Header
 from witness.keccak import keccak256
 from witness.patricia.account import AccountLeaf, account_path, encode_account, encode_value, slot_path

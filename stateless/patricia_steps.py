@@ -21,7 +21,6 @@ from stateless.blockrun import BlockBody, Execution, execute_block, requests_has
 from stateless.forks import (
     BEACON_ROOTS_ADDRESS,
     CONSOLIDATION_REQUESTS_ADDRESS,
-    HISTORY_ADDRESS,
     WITHDRAWAL_REQUESTS_ADDRESS,
     Fork,
 )
@@ -30,6 +29,7 @@ from stateless.networks import Selected, select_fork
 from stateless.patricia_resolve import resolve_named
 from stateless.patricia_view import PatriciaView, refuse_surplus, survey, view_of_witness
 from stateless.report import Report, Subject
+from stateless.rules import HISTORY_ADDRESS
 from stateless.running import (
     Compared,
     block_context,

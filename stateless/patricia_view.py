@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from stateless.evm.code import EMPTY_CODE, Code
-from stateless.view import EMPTY_CODE_HASH, Account, AccountFields, Reader, StateChanges
+from stateless.view import Account, AccountFields, Reader, StateChanges
+from verkle.constants import EMPTY_CODE_HASH
 from verkle.errors import IncompleteError, InvalidError, StatelessError
 from witness.keccak import keccak256
 from witness.patricia.account import (

@@ -6,7 +6,8 @@ Source: EIP-6800, *Tree embedding*; SPEC 4.3, 4.6.
 from __future__ import annotations
 
 from stateless.rules import RuleSet
-from verkle.embedding import CODE_OFFSET, HEADER_LEAVES, HEADER_STORAGE_OFFSET, WIDTH
+from verkle.constants import WIDTH
+from verkle.embedding import CODE_OFFSET, HEADER_LEAVES, HEADER_STORAGE_OFFSET
 
 __all__ = ["meaning", "words"]
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from verkle.constants import KEY_BYTES
 from verkle.errors import InvalidError, MalformedError
 from verkle.proof import UnshownKind
 from verkle.prover import KindProof, Made, prove_diff, state_diff
@@ -32,7 +33,6 @@ from witness.witness_json import state_diff_from_json
 
 __all__ = ["Proven", "Request", "prove", "proven", "read_diff", "read_keys"]
 
-KEY_BYTES: Final = 32
 _HEX_DIGITS: Final = 2 * KEY_BYTES
 
 

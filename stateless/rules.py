@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 
 from stateless.witness_rules import WITNESS_COSTS, EarlyRules, PackedRules
+from verkle.constants import MAIN_STORAGE_OFFSET
 from verkle.errors import UnsupportedError
 
 if TYPE_CHECKING:  # types only: the table must not load the curve
@@ -79,8 +80,11 @@ class RuleSet:
     source: str
 
 
-_FE_ADDRESS: Final = bytes.fromhex("ff" * 19 + "fe")
-_MAIN_STORAGE_OFFSET: Final = 256**31
+SYSTEM_ADDRESS: Final = bytes.fromhex("ff" * 19 + "fe")
+"""Whom the block's own calls come from (EIP-4788); where the early networks kept block hashes."""
+HISTORY_ADDRESS: Final = bytes.fromhex("0000f90827f1c53a10cb7a02335b175320002935")
+"""The history account as final (EIP-2935)."""
+
 # Kaustinen 1 and 2 computed 256 << 31 where 256 ** 31 was meant (go-ethereum #329 mended it).
 _OLD_STORAGE_OFFSET: Final = 256 << 31
 _SHANGHAI_HEADER_FIELDS: Final = 17
@@ -100,7 +104,7 @@ _EIP2935_CODE: Final = bytes.fromhex(
 def _fe_history(
     *, ring: int | None, nonce: int | None = None, code: bytes = b"", kept: bool = True
 ) -> HistoryAccount:
-    return HistoryAccount(_FE_ADDRESS, ring, kept, nonce, code)
+    return HistoryAccount(SYSTEM_ADDRESS, ring, kept, nonce, code)
 
 
 # RULES-KAUSTINEN 2.2 to 2.5, each as it differs from the one before.
@@ -160,7 +164,7 @@ _TABLE: Final = (
         chain_id=69421,
         layout="five_leaves",
         stem_hash="reversed_point",
-        storage_offset=_MAIN_STORAGE_OFFSET,
+        storage_offset=MAIN_STORAGE_OFFSET,
         history=_fe_history(ring=None, kept=False),
         header_fields=_SHANGHAI_HEADER_FIELDS,
         execution=_KAUSTINEN3,
@@ -173,7 +177,7 @@ _TABLE: Final = (
         chain_id=69420,
         layout="five_leaves",
         stem_hash="reversed_point",
-        storage_offset=_MAIN_STORAGE_OFFSET,
+        storage_offset=MAIN_STORAGE_OFFSET,
         history=_fe_history(ring=None),
         header_fields=_SHANGHAI_HEADER_FIELDS,
         execution=_KAUSTINEN4,
@@ -186,7 +190,7 @@ _TABLE: Final = (
         chain_id=69420,
         layout="five_leaves",
         stem_hash="reversed_point",
-        storage_offset=_MAIN_STORAGE_OFFSET,
+        storage_offset=MAIN_STORAGE_OFFSET,
         history=_fe_history(ring=8192),
         header_fields=_SHANGHAI_HEADER_FIELDS,
         execution=None,
@@ -199,7 +203,7 @@ _TABLE: Final = (
         chain_id=69420,
         layout="five_leaves",
         stem_hash="map_to_field",
-        storage_offset=_MAIN_STORAGE_OFFSET,
+        storage_offset=MAIN_STORAGE_OFFSET,
         history=_fe_history(ring=8192),
         header_fields=_SHANGHAI_HEADER_FIELDS,
         execution=_KAUSTINEN6,
@@ -212,7 +216,7 @@ _TABLE: Final = (
         chain_id=69420,
         layout="basic_data",
         stem_hash="map_to_field",
-        storage_offset=_MAIN_STORAGE_OFFSET,
+        storage_offset=MAIN_STORAGE_OFFSET,
         history=_fe_history(ring=8192, nonce=1),
         header_fields=_SHANGHAI_HEADER_FIELDS,
         execution=_KAUSTINEN7,
@@ -225,7 +229,7 @@ _TABLE: Final = (
         chain_id=69420,
         layout="basic_data",
         stem_hash="map_to_field",
-        storage_offset=_MAIN_STORAGE_OFFSET,
+        storage_offset=MAIN_STORAGE_OFFSET,
         history=_fe_history(ring=8192),
         header_fields=_SHANGHAI_HEADER_FIELDS,
         execution=_KAUSTINEN7,
@@ -238,7 +242,7 @@ _TABLE: Final = (
         chain_id=1,
         layout="basic_data",
         stem_hash="map_to_field",
-        storage_offset=_MAIN_STORAGE_OFFSET,
+        storage_offset=MAIN_STORAGE_OFFSET,
         history=_fe_history(ring=8192, nonce=1, code=_EEST_HISTORY_CODE),
         header_fields=_SHANGHAI_HEADER_FIELDS,
         execution=_KAUSTINEN7,
@@ -251,10 +255,8 @@ _TABLE: Final = (
         chain_id=1,
         layout="basic_data",
         stem_hash="map_to_field",
-        storage_offset=_MAIN_STORAGE_OFFSET,
-        history=HistoryAccount(
-            bytes.fromhex("0000F90827F1C53a10cb7A02335B175320002935"), 8191, True, 1, _EIP2935_CODE
-        ),
+        storage_offset=MAIN_STORAGE_OFFSET,
+        history=HistoryAccount(HISTORY_ADDRESS, 8191, True, 1, _EIP2935_CODE),
         header_fields=_SHANGHAI_HEADER_FIELDS,
         execution=_EIP4762,
         source="text of EIP-4762 and EIP-6800 (2025-01), history account of EIP-2935 as final",

@@ -11,16 +11,14 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Final
 
 from stateless.curve import linear_combination
 from stateless.secp256k1 import CURVE, GENERATOR, HALF_ORDER, ORDER
 from stateless.signatures import address_of
 from stateless.transactions import EIP155_V, LEGACY, PRE_155_V, Transaction, signing_hash
+from verkle.constants import HASH_BYTES
 
 __all__ = ["account_of", "sign", "sign_transaction"]
-
-HASH_BYTES: Final = 32
 
 
 def sign_transaction(tx: Transaction, key: int) -> Transaction:

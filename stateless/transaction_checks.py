@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from stateless.intrinsic import floor_gas, intrinsic_gas
 from stateless.transactions import BLOB, SET_CODE, Transaction
+from verkle.constants import NONCE_LIMIT
 from verkle.errors import InvalidError
 
 if TYPE_CHECKING:  # the table of forks loads the interpreter
@@ -20,7 +21,6 @@ if TYPE_CHECKING:  # the table of forks loads the interpreter
 
 __all__ = ["check_transaction"]
 
-NONCE_LIMIT: Final = (1 << 64) - 1
 BLOB_VERSION: Final = 0x01
 """First byte of a versioned hash: a KZG commitment stands behind it (EIP-4844)."""
 WEI_LIMIT: Final = 1 << 256

@@ -14,18 +14,16 @@ from typing import Final
 
 from stateless.transactions import (
     ACCESS_LIST,
-    ADDRESS_BYTES,
     BLOB,
     DYNAMIC_FEE,
     EIP155_V,
-    FIRST_LIST_BYTE,
-    HASH_BYTES,
     LEGACY,
     SET_CODE,
     AccessListEntry,
     Authorization,
     Transaction,
 )
+from verkle.constants import ADDRESS_BYTES, HASH_BYTES
 from verkle.errors import InvalidError, MalformedError
 from witness import rlp
 
@@ -70,7 +68,7 @@ def decode_transaction(raw: bytes, index: int | None = None) -> Transaction:
     place: dict[str, object] = {} if index is None else {"transaction": index}
     if not raw:
         raise MalformedError("TX_DECODE_LIST", "a transaction is empty", where=place)
-    if raw[0] >= FIRST_LIST_BYTE:
+    if raw[0] >= rlp.FIRST_LIST_BYTE:
         kind, payload = LEGACY, raw
     elif raw[0] >= _FIRST_STRING_BYTE:
         raise MalformedError(

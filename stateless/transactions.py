@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from stateless.blobs import GAS_PER_BLOB
+from verkle.constants import ADDRESS_BYTES, HASH_BYTES
 from verkle.errors import MalformedError
 from witness import rlp
 from witness.keccak import keccak256
@@ -33,8 +34,6 @@ __all__ = [
     "transaction_hash",
 ]
 
-ADDRESS_BYTES: Final = 20
-HASH_BYTES: Final = 32
 
 LEGACY, ACCESS_LIST, DYNAMIC_FEE, BLOB, SET_CODE = range(5)
 TYPE_NAMES: Final = {
@@ -44,8 +43,6 @@ TYPE_NAMES: Final = {
     BLOB: "blob",
     SET_CODE: "set code",
 }
-# The first byte of a list; EIP-2718 leaves 0x00 … 0x7f for types.
-FIRST_LIST_BYTE: Final = 0xC0
 # Legacy v: 27 or 28, or from EIP-155 on 35 + 2 · chain id + parity.
 PRE_155_V: Final = 27
 EIP155_V: Final = 35
@@ -201,7 +198,7 @@ def target(raw: bytes) -> Target | None:
     """
     if not raw:
         return None
-    kind, payload = (LEGACY, raw) if raw[0] >= FIRST_LIST_BYTE else (raw[0], raw[1:])
+    kind, payload = (LEGACY, raw) if raw[0] >= rlp.FIRST_LIST_BYTE else (raw[0], raw[1:])
     index = _TO_INDEX.get(kind)
     if index is None or (kind == LEGACY and payload is not raw):  # no transaction has type byte 0
         return None

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from verkle.embedding import CHUNK_BYTES, chunk_position
+from verkle.constants import CHUNK_BYTES
+from verkle.embedding import chunk_position
 from verkle.errors import InvalidError, MalformedError
 
 __all__ = ["MOST_CODE", "check_chunks", "chunk_places"]

@@ -21,15 +21,15 @@ from stateless.places import meaning, words
 from stateless.rules import RuleSet
 from stateless.verdict import Assumption
 from stateless.verkle_code import MOST_CODE, check_chunks, chunk_places
-from stateless.view import EMPTY_CODE_HASH, Account, AccountFields, Reader, StateChanges
+from stateless.view import Account, AccountFields, Reader, StateChanges
 from verkle.accounts import LIMITS, AccountHeader, decode_numbers, encode_header
+from verkle.constants import EMPTY_CODE_HASH, WORD_BYTES
 from verkle.embedding import HEADER_LEAVES, chunk_position, chunkify, stems, storage_position
 from verkle.errors import IncompleteError, InvalidError, StatelessError, UnsupportedError
 from witness.keccak import keccak256
 
 __all__ = ["LeafAccount", "Leaves", "VerkleView"]
 
-WORD_BYTES: Final = 32
 ZERO_WORD: Final = bytes(WORD_BYTES)
 _BALANCE_BITS: Final = LIMITS["basic_data"]["balance"]
 

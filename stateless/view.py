@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from verkle.constants import EMPTY_CODE_HASH
 
 if TYPE_CHECKING:
     from stateless.evm.code import Code
     from verkle.errors import IncompleteError
 
-__all__ = ["EMPTY_CODE_HASH", "Account", "AccountFields", "Reader", "StateChanges", "StateView"]
-
-EMPTY_CODE_HASH: Final = bytes.fromhex("c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470")
-"""keccak256 of no bytes."""
+__all__ = ["Account", "AccountFields", "Reader", "StateChanges", "StateView"]
 
 
 class Reader:

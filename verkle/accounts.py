@@ -25,11 +25,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from verkle.constants import EMPTY_CODE_HASH, WORD_BYTES
 from verkle.embedding import HEADER_LEAVES, LeafLayout, chunk_position, chunkify, storage_position
 from verkle.errors import MalformedError, UnsupportedError
 
 __all__ = [
-    "EMPTY_CODE_HASH",
     "LIMITS",
     "AccountHeader",
     "AccountLeaf",
@@ -40,13 +40,10 @@ __all__ = [
     "is_present",
 ]
 
-EMPTY_CODE_HASH: Final = bytes.fromhex("c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470")
-"""Keccak-256 of no code."""
 
 VERSION: Final = 0
 """The only version of an account that there is."""
 
-WORD_BYTES: Final = 32
 CODE_SIZE_AT: Final = 5
 NONCE_AT: Final = 8
 BALANCE_AT: Final = 16

@@ -18,14 +18,13 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from verkle.banderwagon import FIVE, GENERATOR, Cached, D, Point, decode_many, double, normalise_many
+from verkle.constants import WIDTH
 from verkle.errors import InvalidError
 from verkle.field import ONE, Fp, P
 from verkle.msm import negate_cached
 
-__all__ = ["BASES", "SHIFTS", "SHIFT_BITS", "WIDTH", "Basis", "Q", "basis", "derive_generators"]
+__all__ = ["BASES", "SHIFTS", "SHIFT_BITS", "Basis", "Q", "basis", "derive_generators"]
 
-WIDTH: Final = 256
-"""Number of generators, and of children of a node."""
 Q: Final = WIDTH
 """Index of the inner-product generator in the table."""
 BASES: Final = WIDTH + 1

@@ -13,15 +13,14 @@ from collections.abc import Sequence
 from typing import Final, Literal
 
 from verkle.banderwagon import Point, add, encode_many, map_to_field_many
+from verkle.constants import CHUNK_BYTES, STEM_BYTES, WIDTH
 from verkle.pedersen import commit_many
 
 __all__ = [
-    "CHUNK_BYTES",
     "CODE_OFFSET",
     "HEADER_LEAVES",
     "HEADER_STORAGE_OFFSET",
     "HEADER_STORAGE_SLOTS",
-    "WIDTH",
     "LeafLayout",
     "StemHash",
     "chunk_position",
@@ -37,10 +36,7 @@ StemHash = Literal["map_to_field", "reversed_point"]
 (Kaustinen 2 to 5)."""
 LeafLayout = Literal["basic_data", "five_leaves"]
 
-WIDTH: Final = 256
 WIDTH_BITS: Final = 8
-STEM_BYTES: Final = 31
-CHUNK_BYTES: Final = 31
 HEADER_STORAGE_OFFSET: Final = 64
 HEADER_STORAGE_SLOTS: Final = 64
 """Slots below this lie in the header stem, at 64 + slot."""

@@ -14,12 +14,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, NamedTuple, Self
 
+from verkle.constants import KEY_BYTES, VALUE_BYTES
 from verkle.errors import InvalidError, MachineError, MalformedError
 
 __all__ = ["Row", "SortedLeaves"]
 
-KEY_BYTES: Final = 32
-VALUE_BYTES: Final = 32
 _LINE_BYTES: Final = 8
 _VALUE_AT: Final = KEY_BYTES + _LINE_BYTES
 _RECORD_BYTES: Final = _VALUE_AT + VALUE_BYTES

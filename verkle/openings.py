@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final, Literal
 
+from verkle.constants import STEM_BYTES, VALUE_BYTES
 from verkle.diff import KindOpening, StemDiff, VerkleProof
 from verkle.errors import InvalidError, MalformedError
 from verkle.field import R
@@ -42,8 +43,6 @@ ABSENT_OTHER: Final = 1
 PRESENT: Final = 2
 STATUS_NAMES: Final = ("absent-empty", "absent-other", "present")
 
-STEM_BYTES: Final = 31
-VALUE_BYTES: Final = 32
 PATHS_BEYOND: Final = 1024
 """How many paths more than there are commitments for are looked at before a witness is given up."""
 

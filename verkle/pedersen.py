@@ -23,7 +23,8 @@ from typing import Final
 
 from verkle.banderwagon import IDENTITY, Cached, Point, add, double, is_identity
 from verkle.combs import COLUMNS, DIGIT_BITS, NARROW, WIDE, Comb, Slim, digits_of
-from verkle.crs import SHIFT_BITS, SHIFTS, WIDTH, basis
+from verkle.constants import WIDTH
+from verkle.crs import SHIFT_BITS, SHIFTS, basis
 from verkle.field import R
 from verkle.msm import accumulate, bucket_sum, negate_cached, odd_multiples, signed_bytes, wnaf
 from verkle.table_modes import TableMode, chosen_mode

@@ -20,12 +20,13 @@ from typing import Final, Literal
 
 from verkle import multiproof
 from verkle.banderwagon import IDENTITY, Point, encode_many
+from verkle.constants import KEY_BYTES
 from verkle.diff import IpaProof, KindOpening, StemDiff, SuffixDiff, VerkleProof
 from verkle.errors import MalformedError
 from verkle.openings import ABSENT_EMPTY, ABSENT_OTHER, PRESENT, NodeKind, Plan, lay_out, with_kinds
 from verkle.proof import PROTOCOL, UnshownKind, unshown_kinds
 from verkle.transcript import scalar_bytes
-from verkle.tree import KEY_BYTES, Tree
+from verkle.tree import Tree
 from verkle.update import C1_SLOT, leaf_scalars
 
 __all__ = ["KindProof", "Made", "prove_diff", "prove_keys", "state_diff"]

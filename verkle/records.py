@@ -21,6 +21,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from verkle.banderwagon import Point, normalise_many
+from verkle.constants import VALUE_BYTES
 from verkle.errors import MalformedError
 from verkle.field import ONE, Fp
 from verkle.update import Half, Leaf, Slot
@@ -31,7 +32,6 @@ POINT_BYTES: Final = 64
 IMAGE_BYTES: Final = 32
 BITMAP_BYTES: Final = 32
 CHILD_BYTES: Final = 64
-VALUE_BYTES: Final = 32
 HALF_BYTES: Final = POINT_BYTES + IMAGE_BYTES
 VALUES_AT: Final = HALF_BYTES * 3
 """Where the bitmap of a leaf's values begins: after the leaf and its two halves."""

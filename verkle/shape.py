@@ -13,7 +13,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from verkle.records import CHILD_BYTES, INNER_BYTES, LEAF_BYTES, VALUE_BYTES
+from verkle.constants import VALUE_BYTES
+from verkle.records import CHILD_BYTES, INNER_BYTES, LEAF_BYTES
 
 __all__ = ["Shape", "shape_of"]
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from verkle.banderwagon import IDENTITY, Point, add, encode_many
+from verkle.constants import KEY_BYTES, VALUE_BYTES
 from verkle.errors import InvalidError, MalformedError
 from verkle.pedersen import Committer
 from verkle.records import InnerRecord, LeafRecord, encode_points, merge_inner, new_leaf
@@ -29,9 +30,6 @@ StemValues = Mapping[bytes, Mapping[int, bytes]]
 EMPTY_ROOT: Final = bytes(32)
 INNER: Final = b"n"
 LEAF: Final = b"l"
-KEY_BYTES: Final = 32
-VALUE_BYTES: Final = 32
-"""Length of keys and values."""
 
 
 class NodeStore(Protocol):

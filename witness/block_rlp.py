@@ -22,7 +22,6 @@ from witness.header import (
     withdrawals_from_rlp_item,
 )
 
-_FIRST_LIST_BYTE: Final = 0xC0
 _SHORT_LIST: Final = 56
 
 
@@ -74,7 +73,7 @@ def block_rlp_bytes(header: Header, transactions: Sequence[bytes], withdrawals: 
     Raises ``IncompleteError`` ``HEADER_INCOMPLETE``.
     """
     # a legacy transaction is a list already; any other is a string that holds its encoding
-    listed = (len(raw) if raw[0] >= _FIRST_LIST_BYTE else len(rlp.encode(raw)) for raw in transactions)
+    listed = (len(raw) if raw[0] >= rlp.FIRST_LIST_BYTE else len(rlp.encode(raw)) for raw in transactions)
     parts = (
         len(header_to_rlp(header)),
         _list_bytes(sum(listed)),

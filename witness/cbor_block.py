@@ -175,7 +175,7 @@ def _rlp_bytes(block: BlockInput) -> int | None:
     if (header.withdrawals_root is None) != (block.withdrawals is None):
         return None
     # A typed transaction is a byte string in the body's list; a legacy one is a list already.
-    sizes = [len(raw) if raw[0] >= 0xC0 else len(rlp.encode(raw)) for raw in transactions]
+    sizes = [len(raw) if raw[0] >= rlp.FIRST_LIST_BYTE else len(rlp.encode(raw)) for raw in transactions]
     body = len(header_to_rlp(header)) + _list_bytes(sizes) + _list_bytes([])
     if block.withdrawals is not None:
         body += _list_bytes([len(withdrawal_to_rlp(credit)) for credit in block.withdrawals])

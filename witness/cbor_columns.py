@@ -22,12 +22,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from verkle.constants import EMPTY_CODE_HASH, STEM_BYTES, VALUE_BYTES
 from verkle.errors import MalformedError
 from witness.containers import StemDiff, SuffixDiff
-from witness.limits import MAX_KEYS, MAX_STEMS, MAX_SUFFIXES, STEM_BYTES, VALUE_BYTES
+from witness.limits import MAX_KEYS, MAX_STEMS, MAX_SUFFIXES
 
 # keccak256 of nothing: the code hash of every account without code.
-EMPTY_CODE_HASH: Final = bytes.fromhex("c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470")
 # An entry in ``shared`` takes two bytes or more.
 LEAST_SHARED: Final = 3
 MAX_RUN: Final = 64

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from verkle.constants import COMMITMENT_BYTES, STEM_BYTES, VALUE_BYTES
 from verkle.errors import MalformedError
 from witness.containers import ExecutionWitness
 
-STEM_BYTES: Final = 31
-VALUE_BYTES: Final = 32
-COMMITMENT_BYTES: Final = 32
 IPA_ROUNDS: Final = 8
 MAX_SUFFIXES: Final = 256
 MAX_STEMS: Final = 1 << 16
+"""Also of bytes of extension statuses, one a stem."""
 MAX_COMMITMENTS_PER_STEM: Final = 33
 MAX_COMMITMENTS: Final = MAX_STEMS * MAX_COMMITMENTS_PER_STEM
 MAX_KEYS: Final = 1 << 19

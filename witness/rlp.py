@@ -16,6 +16,9 @@ from verkle.errors import MalformedError
 
 Item: TypeAlias = Union[bytes, "list[Item]"]
 
+FIRST_LIST_BYTE: Final = 0xC0
+"""From here on a first byte is that of a list; EIP-2718 leaves 0x00 … 0x7f for types of transactions."""
+
 # The deepest honest structure: block, transactions, transaction, access list, entry, keys.
 MAX_DEPTH: Final = 16
 # A block of 10 MiB (EIP-7934) has at most some 300,000 access-list keys of 33 bytes.
@@ -65,8 +68,8 @@ def _span(data: bytes, offset: int, end: int, where: str) -> tuple[int, int, boo
     prefix = data[offset]
     if prefix < 0x80:
         return offset, offset + 1, False
-    is_list = prefix >= 0xC0
-    short = prefix - (0xC0 if is_list else 0x80)
+    is_list = prefix >= FIRST_LIST_BYTE
+    short = prefix - (FIRST_LIST_BYTE if is_list else 0x80)
     if short < 56:
         start, length = offset + 1, short
     else:
@@ -91,7 +94,7 @@ def encode(item: Item) -> bytes:
             return item
         return _prefix(0x80, len(item)) + item
     payload = b"".join([encode(part) for part in item])
-    return _prefix(0xC0, len(payload)) + payload
+    return _prefix(FIRST_LIST_BYTE, len(payload)) + payload
 
 
 def encode_integer(value: int) -> bytes:

@@ -18,12 +18,10 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from verkle.constants import COMMITMENT_BYTES, STEM_BYTES, VALUE_BYTES
 from witness.containers import ExecutionWitness
 
 MULTIPROOF_BYTES: Final = 32 + 8 * 32 + 8 * 32 + 32
-COMMITMENT_BYTES: Final = 32
-STEM_BYTES: Final = 31
-VALUE_BYTES: Final = 32
 
 # SSZ: an offset has 4 bytes; a value that is there costs one more for its selector (EIP-6475).
 _OFFSET: Final = 4

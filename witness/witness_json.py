@@ -29,14 +29,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from verkle.constants import COMMITMENT_BYTES, STEM_BYTES
 from verkle.errors import InvalidError, MalformedError
 from witness.containers import ExecutionWitness, IpaProof, StemDiff, SuffixDiff, VerkleProof
 from witness.fields import JsonPath, as_list, as_object, hex_bytes, hex_fixed, kind, member, show
-
-STEM_BYTES: Final = 31
-IPA_ROUNDS: Final = 8
-# One stem per byte of depthExtensionPresent; the consensus container's bound on both (SPEC 5.4).
-MAX_STEMS: Final = 1 << 16
+from witness.limits import IPA_ROUNDS, MAX_COMMITMENTS, MAX_STEMS
 
 _ZERO: Final = bytes(32)
 EMPTY_PROOF: Final = VerkleProof(
@@ -181,7 +178,7 @@ def _proof(value: Any, path: JsonPath, may_be_empty: bool) -> VerkleProof:
         extension_present=_extension(
             member(proof, "depthExtensionPresent", path), (*path, "depthExtensionPresent")
         ),
-        commitments=_byte_strings(proof, "commitmentsByPath", path, 32, MAX_STEMS * 33),
+        commitments=_byte_strings(proof, "commitmentsByPath", path, COMMITMENT_BYTES, MAX_COMMITMENTS),
         d=hex_fixed(member(proof, "d", path), 32, (*path, "d"), bare=True),
         ipa=ipa,
     )

@@ -32,15 +32,14 @@ from typing import Final, NamedTuple
 from stateless.compare.access_set import AccessSet, TouchedAccount
 from stateless.rules import RuleSet
 from verkle.accounts import encode_header
+from verkle.constants import MAIN_STORAGE_OFFSET, WORD_BYTES
 from verkle.embedding import HEADER_LEAVES, chunk_position, chunkify, storage_position
-from witness.binary.keys import MAIN_STORAGE_OFFSET
 
 __all__ = ["LAYOUT", "LEAF_RULES", "Embedded", "StemsOf", "embed", "leaf_rules"]
 
 LAYOUT: Final = "basic_data"
 BASIC_DATA: Final = HEADER_LEAVES[LAYOUT].index("basic_data")
 CODE_HASH: Final = HEADER_LEAVES[LAYOUT].index("code_hash")
-WORD_BYTES: Final = 32
 
 LEAF_RULES: Final = RuleSet(
     name="eip6800",

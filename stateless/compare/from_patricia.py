@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from stateless.blockrun import BlockBody, execute_block
 from stateless.compare.access_set import AccessSet, TouchedAccount
-from stateless.compare.recording import DELEGATION_BYTES, Notes, NotingPolicy, NotingView
+from stateless.compare.recording import Notes, NotingPolicy, NotingView
 from stateless.compare.source import PatriciaOwn, Rerun, Source
 from stateless.headers import headers_by_hash
 from stateless.patricia_state import make_witness
@@ -15,8 +15,9 @@ from stateless.patricia_steps import Executed, Shaped, check_proof, check_shape,
 from stateless.patricia_view import PatriciaView
 from stateless.report import Options, Report, Subject
 from stateless.running import block_context, required, signed_transactions, withdrawals_of
-from stateless.view import EMPTY_CODE_HASH, AccountFields, StateChanges
+from stateless.view import AccountFields, StateChanges
 from verkle.accounts import AccountHeader
+from verkle.constants import DELEGATION_BYTES, EMPTY_CODE_HASH
 from verkle.embedding import chunkify
 from verkle.errors import StatelessError, UnsupportedError
 from witness.block import BlockInput

@@ -26,8 +26,9 @@ from stateless.steps import check_proof, check_shape, compare, execute, rebuild
 from stateless.verkle_execution import VerkleExecution
 from stateless.verkle_view import VerkleView
 from stateless.view import AccountFields, StateChanges
-from verkle.accounts import EMPTY_CODE_HASH, AccountHeader, decode_numbers
-from verkle.embedding import CHUNK_BYTES, HEADER_LEAVES
+from verkle.accounts import AccountHeader, decode_numbers
+from verkle.constants import CHUNK_BYTES, EMPTY_CODE_HASH
+from verkle.embedding import HEADER_LEAVES
 from verkle.errors import IncompleteError, StatelessError
 from verkle.proof import ProvenTree
 from witness.block import BlockInput

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from stateless.compare.embedding import StemsOf
-from stateless.compare.recording import DELEGATION_BYTES
 from stateless.evm.code import Code
 from stateless.rules import RuleSet
 from stateless.verkle_view import Leaves, VerkleView
 from stateless.view import AccountFields, StateChanges
+from verkle.constants import DELEGATION_BYTES
 from verkle.embedding import stems
 from witness.binary.keys import stem_of
 from witness.binary.rules import BinaryRules

@@ -18,11 +18,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from stateless.evm.code import CHUNK_BYTES, EMPTY_CODE, Code
+from stateless.evm.code import EMPTY_CODE, Code
 from stateless.evm.decode import NOTHING_RECORDED, Recording
 from stateless.evm.policy import WarmCold
 from stateless.evm.witness_gas import chunks_of_range, pushed_chunks
 from stateless.view import AccountFields, StateChanges, StateView
+from verkle.constants import CHUNK_BYTES, DELEGATION_BYTES
 
 if TYPE_CHECKING:
     from stateless.evm.environment import BlockContext
@@ -30,10 +31,7 @@ if TYPE_CHECKING:
     from stateless.evm.state import State
     from stateless.transactions import Transaction
 
-__all__ = ["DELEGATION_BYTES", "Notes", "NotingPolicy", "NotingView"]
-
-DELEGATION_BYTES: Final = 23
-"""Code of this size may point to other code, and whoever calls it looks (EIP-7702)."""
+__all__ = ["Notes", "NotingPolicy", "NotingView"]
 
 _OWNER: Final = "account"
 """Under this name a ``Code`` knows, in its ``place``, whose it is."""
@@ -95,6 +93,7 @@ class NotingView:
                 return EMPTY_CODE
             found = self._programs[address] = Code(data, place={_OWNER: address})
             self._notes.codes[address] = data
+            # such code may point to other code, and whoever calls it looks
             if len(data) == DELEGATION_BYTES:
                 self._notes.chunks.setdefault(address, set()).add(0)
         return found

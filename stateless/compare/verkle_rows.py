@@ -16,7 +16,8 @@ from stateless.compare.size import Size
 from stateless.compare.source import Source, VerkleOwn
 from stateless.scale.verkle_state import sample_verkle
 from stateless.verifier import peak_memory_bytes
-from verkle.embedding import CHUNK_BYTES, chunk_position, stems
+from verkle.constants import CHUNK_BYTES
+from verkle.embedding import chunk_position, stems
 from verkle.pedersen import Committer
 from verkle.post import post_root
 from verkle.proof import ProvenTree, UnshownKind, verify_proof

@@ -17,14 +17,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from verkle.constants import CHUNK_BYTES
 from verkle.errors import IncompleteError
 
 if TYPE_CHECKING:
     from stateless.evm.frame import Frame
 
-__all__ = ["CHUNK_BYTES", "EMPTY_CODE", "Code", "Operation", "Segment", "jump_destinations"]
+__all__ = ["EMPTY_CODE", "Code", "Operation", "Segment", "jump_destinations"]
 
-CHUNK_BYTES: Final = 31
 _LONGEST_PUSH: Final = 32
 # A PUSH with its data. The lengths that compilers use most come first.
 _PUSHES: Final = b"|".join(

@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Final, NamedTuple
 
-from stateless.evm.code import CHUNK_BYTES, Code, Operation, Segment
+from stateless.evm.code import Code, Operation, Segment
 from stateless.evm.instructions import control
 from stateless.evm.instructions.arithmetic import iszero
 from stateless.evm.instructions.fused import FUSED, push_below
 from stateless.evm.table import JUMP, JUMPDEST, JUMPI, PC, PUSH0, SWAP1, Instruction
+from verkle.constants import CHUNK_BYTES
 
 __all__ = ["NOTHING_RECORDED", "STACK_LIMIT", "Entry", "Recording", "decode_segment", "decoding_table"]
 

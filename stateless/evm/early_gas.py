@@ -19,7 +19,6 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from stateless.evm.access import AccessLog, Place
-from stateless.evm.code import CHUNK_BYTES
 from stateless.evm.decode import Recording
 from stateless.evm.halts import OutOfGas, Revert
 from stateless.evm.instructions.environment import GAS_MASK
@@ -27,7 +26,8 @@ from stateless.evm.instructions.system import contract_address
 from stateless.evm.policy import NEW_ACCOUNT, STIPEND, all_but_a_64th, hash_in_headers
 from stateless.rules import RuleSet
 from stateless.witness_rules import EarlyRules
-from verkle.embedding import WIDTH, chunk_position, storage_position
+from verkle.constants import CHUNK_BYTES, WIDTH
+from verkle.embedding import chunk_position, storage_position
 from verkle.errors import IncompleteError, InvalidError
 
 if TYPE_CHECKING:

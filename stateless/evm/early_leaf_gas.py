@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stateless.evm.code import CHUNK_BYTES
 from stateless.evm.early_gas import BALANCE, CODE_HASH, CODE_SIZE, HEADER, NONCE, VERSION, EarlyGas
 from stateless.evm.frame import memory_gas
 from stateless.evm.halts import OutOfGas
 from stateless.evm.instructions.environment import to_address
 from stateless.evm.policy import all_but_a_64th
+from verkle.constants import CHUNK_BYTES
 from verkle.embedding import chunk_position
 
 if TYPE_CHECKING:

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stateless.evm.code import CHUNK_BYTES
 from stateless.evm.early_gas import BALANCE, CODE_HASH, CODE_SIZE, HEADER, NONCE, VERSION, EarlyGas
 from stateless.evm.frame import memory_gas
 from stateless.evm.halts import KeepGas, OutOfGas
-from stateless.evm.instructions.environment import ADDRESS_BYTES, to_address
+from stateless.evm.instructions.environment import to_address
 from stateless.evm.policy import (
     CODE_BYTE,
     COLD_ACCOUNT,
@@ -26,6 +25,7 @@ from stateless.evm.policy import (
     charge_selfdestruct,
     storage_gas,
 )
+from verkle.constants import ADDRESS_BYTES, CHUNK_BYTES
 from verkle.embedding import chunk_position
 
 if TYPE_CHECKING:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from stateless.evm.code import CHUNK_BYTES, Code, Segment
+from stateless.evm.code import Code, Segment
 from stateless.evm.decode import Recording, decode_segment
 from stateless.evm.environment import Environment, Precompile
 from stateless.evm.frame import WAIT, Frame, Message, check_memory
 from stateless.evm.halts import Halt, KeepGas, OutOfGas, Revert
 from stateless.evm.meter import Meter
+from verkle.constants import CHUNK_BYTES
 
 __all__ = ["Outcome", "run"]
 

@@ -17,15 +17,12 @@ from typing import Any, Final, NamedTuple
 
 from stateless.evm.code import EMPTY_CODE, Code
 from stateless.evm.frame import MOST_MEMORY, check_memory
-from stateless.view import EMPTY_CODE_HASH, Account, AccountFields, StateChanges, StateView
+from stateless.view import Account, AccountFields, StateChanges, StateView
+from verkle.constants import DELEGATION_BYTES, DELEGATION_MARK, EMPTY_CODE_HASH
 from verkle.errors import IncompleteError, InvalidError
 from witness.keccak import keccak256
 
 __all__ = ["Log", "Snapshot", "State"]
-
-DELEGATION_MARK: Final = b"\xef\x01\x00"
-DELEGATION_BYTES: Final = 23
-"""Code that only points to other code: the mark and an address (EIP-7702)."""
 
 _CHANGE_BYTES: Final = 128
 """Memory that a change in the journal is counted for."""

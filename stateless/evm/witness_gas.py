@@ -15,13 +15,13 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from stateless.evm.access import BASIC_DATA, CODE_HASH, AccessLog, Place
-from stateless.evm.code import CHUNK_BYTES
 from stateless.evm.decode import Recording
 from stateless.evm.halts import OutOfGas
 from stateless.evm.instructions.environment import GAS_MASK, to_address
 from stateless.evm.policy import BLOCK_HASH_WINDOW, STIPEND, all_but_a_64th
 from stateless.rules import RuleSet
 from stateless.witness_rules import PackedRules
+from verkle.constants import CHUNK_BYTES
 from verkle.embedding import chunk_position, storage_position
 
 if TYPE_CHECKING:

@@ -13,13 +13,13 @@ from typing import Final
 from stateless.forks import (
     BEACON_ROOTS_ADDRESS,
     CONSOLIDATION_REQUESTS_ADDRESS,
-    HISTORY_ADDRESS,
     WITHDRAWAL_REQUESTS_ADDRESS,
 )
 from stateless.inspection.comparison import Comparison, Difference, Side
 from stateless.inspection.explain import pre_root_of
 from stateless.inspection.names import named_addresses
 from stateless.inspection.values import ether, word
+from stateless.rules import HISTORY_ADDRESS
 from verkle.errors import IncompleteError, InvalidError
 from witness.block import BlockInput
 from witness.header import Header, header_to_rlp, missing_fields

@@ -16,7 +16,7 @@ from typing import Final
 from stateless.inspection.explanation import Answer, Explanation, Status, Step
 from stateless.inspection.questions import Question
 from stateless.inspection.values import ether, word
-from stateless.view import EMPTY_CODE_HASH
+from verkle.constants import CHUNK_BYTES, EMPTY_CODE_HASH, KEY_BYTES
 from verkle.errors import IncompleteError, StatelessError
 from witness.block import BlockInput
 from witness.errors import UsageError
@@ -27,9 +27,6 @@ from witness.patricia.nodes import EMPTY_REFERENCE, EMPTY_TRIE_ROOT, Branch, Ext
 from witness.patricia.walk import Visited, Walk, walk
 
 __all__ = ["explain_patricia"]
-
-KEY_BYTES: Final = 32
-CHUNK_BYTES: Final = 31
 
 
 def explain_patricia(block: BlockInput, asked: Question, root: tuple[bytes, str] | None) -> Explanation:

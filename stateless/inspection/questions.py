@@ -13,13 +13,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from verkle.constants import ADDRESS_BYTES, KEY_BYTES, STEM_BYTES
 from witness.errors import UsageError
 
 __all__ = ["Question", "question"]
 
-ADDRESS_BYTES: Final = 20
-STEM_BYTES: Final = 31
-KEY_BYTES: Final = 32
 SLOT_LIMIT: Final = 1 << 256
 # A code size has three bytes; no chunk lies beyond it.
 CHUNK_LIMIT: Final = (1 << 24) // 31 + 1

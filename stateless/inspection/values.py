@@ -6,7 +6,7 @@ from typing import Final
 
 from stateless.leaves import Kind
 from stateless.rules import RuleSet
-from stateless.view import EMPTY_CODE_HASH
+from verkle.constants import EMPTY_CODE_HASH
 
 __all__ = ["ether", "leaf_meaning", "word"]
 

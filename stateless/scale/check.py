@@ -30,7 +30,7 @@ from stateless.scale.laws import (
 )
 from stateless.scale.patricia_state import TouchedAccount, sample_patricia
 from stateless.scale.verkle_state import sample_verkle
-from stateless.view import EMPTY_CODE_HASH
+from verkle.constants import EMPTY_CODE_HASH
 from verkle.diff import StemDiff, SuffixDiff
 from verkle.openings import PRESENT, Plan, lay_out
 from verkle.pedersen import Committer

@@ -19,6 +19,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from verkle.constants import COMMITMENT_BYTES
+
 __all__ = [
     "expected_branches",
     "expected_depth",
@@ -31,7 +33,6 @@ __all__ = [
 
 NEGLIGIBLE: Final = 1e-9
 ARGUMENT_BYTES: Final = 576
-COMMITMENT_BYTES: Final = 32
 OTHER_STEM_BYTES: Final = 31
 """Of a Verkle proof: what is always there, and what each commitment and each foreign stem adds."""
 BRANCH_BYTES: Final = 3 + 16 + 1

@@ -29,7 +29,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from stateless.scale.occupancy import MAX_KEYS
-from verkle.embedding import CHUNK_BYTES, CODE_OFFSET, WIDTH
+from verkle.constants import CHUNK_BYTES, WIDTH
+from verkle.embedding import CODE_OFFSET
 
 __all__ = ["StateModel", "state_model"]
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from stateless.scale.occupancy import Occupancy, key_of_prefix
-from stateless.view import EMPTY_CODE_HASH
+from verkle.constants import EMPTY_CODE_HASH
 from witness.keccak import keccak256
 from witness.patricia.account import AccountLeaf, account_path, encode_account, encode_value, slot_path
 from witness.patricia.bag import KEY_NIBBLES

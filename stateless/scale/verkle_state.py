@@ -23,6 +23,7 @@ from typing import Final
 
 from stateless.scale.occupancy import Occupancy, key_of_prefix, prefix_of
 from verkle.banderwagon import IDENTITY, Cached, Point, add, cache_many, map_to_field_many, multiply
+from verkle.constants import STEM_BYTES, WIDTH
 from verkle.field import R
 from verkle.msm import accumulate, negate_cached
 from verkle.pedersen import Committer
@@ -32,9 +33,7 @@ from verkle.update import Slot
 
 __all__ = ["VerkleState", "sample_verkle"]
 
-WIDTH: Final = 256
 BITS: Final = 8
-STEM_BYTES: Final = 31
 FOREIGN_SUFFIX: Final = 0
 """Where a stem that is not the caller's has its one value."""
 LEAF_SLOTS: Final = 4

@@ -13,11 +13,12 @@ from stateless.compare.packing import msm_additions, packers, verkle_bytes, with
 from stateless.compare.patricia_rows import _ViewOfChunks
 from tests.compare.samples import CLEARS, PROGRAMS, compared, source_of
 from verkle import msm
+from verkle.constants import MAIN_STORAGE_OFFSET
 from verkle.crs import BASES, basis
 from verkle.diff import StemDiff, SuffixDiff
 from verkle.embedding import chunk_position, storage_position
 from verkle.field import R
-from witness.binary.keys import MAIN_STORAGE_OFFSET, stem_of
+from witness.binary.keys import stem_of
 from witness.binary.rules import DEFAULT
 from witness.patricia.nodes import EMPTY_TRIE_ROOT
 

@@ -15,7 +15,8 @@ from stateless.rules import RULE_SETS
 from stateless.transactions import Transaction
 from stateless.verkle_forks import verkle_fork
 from stateless.verkle_view import VerkleView
-from verkle.accounts import EMPTY_CODE_HASH, AccountHeader, account_leaves
+from verkle.accounts import AccountHeader, account_leaves
+from verkle.constants import EMPTY_CODE_HASH
 from verkle.embedding import storage_position
 from witness.header import Withdrawal
 from witness.keccak import keccak256

@@ -11,7 +11,8 @@ from stateless.evm.interpreter import Outcome, run
 from stateless.evm.meter import Meter, block_bound
 from stateless.evm.state import State
 from stateless.forks import FORKS
-from stateless.view import EMPTY_CODE_HASH, Account, AccountFields, Reader, StateChanges
+from stateless.view import Account, AccountFields, Reader, StateChanges
+from verkle.constants import EMPTY_CODE_HASH
 from witness.keccak import keccak256
 
 CONTRACT = b"\x11" * 20

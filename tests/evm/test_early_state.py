@@ -10,7 +10,7 @@ from tests.evm.early_cases import B as PUSH_B
 from tests.evm.early_cases import C as PUSH_C
 from tests.evm.early_cases import D as PUSH_D
 from tests.evm.early_machine import PARENT, A, B, C, F, H, Network, Owned, ran, sent, stem, usual
-from verkle.accounts import EMPTY_CODE_HASH
+from verkle.constants import EMPTY_CODE_HASH
 from verkle.errors import IncompleteError
 from witness.header import Withdrawal
 

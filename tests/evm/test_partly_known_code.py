@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stateless.evm.code import CHUNK_BYTES, Code
+from stateless.evm.code import Code
 from stateless.evm.decode import Recording
 from stateless.evm.environment import Environment
 from stateless.evm.frame import Frame, Message
@@ -16,6 +16,7 @@ from stateless.evm.interpreter import Outcome, run
 from stateless.evm.policy import WarmCold
 from stateless.evm.witness_gas import pushed_chunks
 from tests.evm.machines import environment, message
+from verkle.constants import CHUNK_BYTES
 from verkle.embedding import chunkify
 from verkle.errors import IncompleteError
 

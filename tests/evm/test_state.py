@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from stateless.evm import frame as frame_module
 from stateless.evm import state as state_module
 from stateless.evm.state import Log, State
-from stateless.view import EMPTY_CODE_HASH, Account
+from stateless.view import Account
 from tests.evm.machines import View
+from verkle.constants import EMPTY_CODE_HASH
 from verkle.errors import UnsupportedError
 
 ADDRESSES = [bytes([n]) * 20 for n in range(1, 5)]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from stateless.evm import interpreter
 from stateless.evm.access import AccessLog
-from stateless.evm.code import CHUNK_BYTES, Code
+from stateless.evm.code import Code
 from stateless.evm.halts import OutOfGas
 from stateless.evm.interpreter import Outcome, run
 from stateless.evm.witness_gas import WitnessGas, chunks_of_range, pushed_chunks
@@ -21,6 +21,7 @@ from stateless.verkle_forks import verkle_fork
 from stateless.witness_rules import WITNESS_COSTS, PackedRules
 from tests.evm.machines import CALLER, CONTRACT, environment, message
 from tests.oracles.witness_gas import Events
+from verkle.constants import CHUNK_BYTES
 from verkle.embedding import chunkify
 
 RULES = RULE_SETS["kaustinen7"]

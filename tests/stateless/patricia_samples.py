@@ -8,7 +8,8 @@ from typing import NamedTuple
 from hypothesis import strategies as st
 
 from stateless.patricia_state import PatriciaState
-from stateless.view import EMPTY_CODE_HASH, Account, StateChanges
+from stateless.view import Account, StateChanges
+from verkle.constants import EMPTY_CODE_HASH
 from witness.keccak import keccak256
 
 

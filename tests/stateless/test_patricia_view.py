@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from stateless.ancestors import BlockHashes
 from stateless.patricia_state import PatriciaState, make_witness
 from stateless.patricia_view import PatriciaView, refuse_surplus, survey, view_of_witness
-from stateless.view import EMPTY_CODE_HASH, Account, StateChanges
+from stateless.view import Account, StateChanges
 from tests.stateless.patricia_samples import ADDRESSES, Alloc, State, difference, state_of, states
 from tests.witness_patricia.strategies import attempt
+from verkle.constants import EMPTY_CODE_HASH
 from verkle.errors import IncompleteError, InvalidError, MalformedError, StatelessError
 from witness import rlp
 from witness.keccak import keccak256

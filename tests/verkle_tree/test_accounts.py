@@ -9,15 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.verkle.strategies import examples
-from verkle.accounts import (
-    EMPTY_CODE_HASH,
-    LIMITS,
-    AccountHeader,
-    account_leaves,
-    decode_header,
-    encode_header,
-    is_present,
-)
+from verkle.accounts import LIMITS, AccountHeader, account_leaves, decode_header, encode_header, is_present
+from verkle.constants import EMPTY_CODE_HASH
 from verkle.embedding import LeafLayout, chunkify
 from verkle.errors import MalformedError, UnsupportedError
 from witness.keccak import keccak256

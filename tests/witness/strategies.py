@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from verkle.constants import EMPTY_CODE_HASH
 from verkle.diff import KindOpening
 from witness.block import BlockInput
-from witness.cbor_columns import EMPTY_CODE_HASH
 from witness.containers import ExecutionWitness, IpaProof, StemDiff, SuffixDiff, VerkleProof
 from witness.header import HEADER_RULES, FieldRule, Header, Withdrawal
 

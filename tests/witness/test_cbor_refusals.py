@@ -14,11 +14,11 @@ import pytest
 from blake3 import blake3
 
 from tests.witness.samples import HEADER, WITNESS
+from verkle.constants import EMPTY_CODE_HASH
 from verkle.errors import MalformedError, StatelessError, UnsupportedError
 from witness.block import BlockInput
 from witness.cbor import block_from_cbor, block_to_cbor
 from witness.cbor_columns import (
-    EMPTY_CODE_HASH,
     Columns,
     StemList,
     ValueReader,

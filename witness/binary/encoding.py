@@ -24,6 +24,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from verkle.constants import HASH_BYTES, STEM_BYTES, VALUE_BYTES
 from verkle.diff import StemDiff, SuffixDiff
 from verkle.errors import MalformedError
 from witness.binary.container import (
@@ -37,7 +38,7 @@ from witness.binary.container import (
 )
 from witness.binary.rules import rules_named
 from witness.binary.subtree import ZERO
-from witness.limits import MAX_KEYS, MAX_STEMS, MAX_SUFFIXES, STEM_BYTES, VALUE_BYTES
+from witness.limits import MAX_KEYS, MAX_STEMS, MAX_SUFFIXES
 
 __all__ = [
     "MAX_SIBLINGS",
@@ -49,7 +50,6 @@ __all__ = [
     "witness_to_bytes",
 ]
 
-HASH_BYTES: Final = 32
 # Of keys as many as a witness may have, each with the siblings of a path of its own.
 MAX_SIBLINGS: Final = 1 << 22
 

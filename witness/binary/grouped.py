@@ -21,13 +21,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
+from verkle.constants import HASH_BYTES
 from verkle.errors import UnsupportedError
 from witness.binary.subtree import LEAVES, TOP
 from witness.binary.tree import STEM_BITS, BinaryTree, InternalNode, Node, StemNode, check_key
 
 __all__ = ["GroupedSizes", "grouped_sizes"]
-
-HASH_BYTES = 32
 
 
 class GroupedSizes(NamedTuple):

@@ -13,13 +13,13 @@ from types import MappingProxyType
 from typing import Final
 
 from verkle.accounts import AccountHeader, account_leaves
+from verkle.constants import ADDRESS_BYTES, MAIN_STORAGE_OFFSET, STEM_BYTES
 from verkle.embedding import HEADER_LEAVES, chunk_position, storage_position
 from witness.binary.rules import BinaryRules, hash_function
 
 __all__ = [
     "BASIC_DATA",
     "CODE_HASH",
-    "MAIN_STORAGE_OFFSET",
     "account_items",
     "chunk_key",
     "header_key",
@@ -27,13 +27,9 @@ __all__ = [
     "storage_key",
 ]
 
-MAIN_STORAGE_OFFSET: Final = 256**31
 BASIC_DATA: Final = HEADER_LEAVES["basic_data"].index("basic_data")
 CODE_HASH: Final = HEADER_LEAVES["basic_data"].index("code_hash")
 """Suffixes of the header leaves."""
-
-_ADDRESS_BYTES: Final = 20
-_STEM_BYTES: Final = 31
 
 
 def stem_of(rules: BinaryRules, address: bytes, tree_index: int) -> bytes:
@@ -42,12 +38,12 @@ def stem_of(rules: BinaryRules, address: bytes, tree_index: int) -> bytes:
     Raises:
         ValueError: an address of another length, or an index outside 0 … 2^256 − 1.
     """
-    if len(address) != _ADDRESS_BYTES:
-        raise ValueError(f"an address has {_ADDRESS_BYTES} bytes, not {len(address)}")
+    if len(address) != ADDRESS_BYTES:
+        raise ValueError(f"an address has {ADDRESS_BYTES} bytes, not {len(address)}")
     if not 0 <= tree_index < 1 << 256:
         raise ValueError(f"a tree index fits 32 bytes, {tree_index:#x} does not")
     place = bytes(12) + address + tree_index.to_bytes(32, rules.index_order)
-    return hash_function(rules)(place)[:_STEM_BYTES]
+    return hash_function(rules)(place)[:STEM_BYTES]
 
 
 def _key(rules: BinaryRules, address: bytes, position: tuple[int, int]) -> bytes:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from verkle.constants import VALUE_BYTES
 from verkle.errors import IncompleteError, MalformedError
 from witness.binary.proof import ProvenBinary
 from witness.binary.rules import Hash, hash_function
@@ -20,8 +21,6 @@ from witness.binary.subtree import TOP, ZERO, fold, grow, stem_hash
 from witness.binary.tree import join
 
 __all__ = ["PostRoot", "diff_writes", "post_root"]
-
-VALUE_BYTES = 32
 
 
 class PostRoot(NamedTuple):

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
+from verkle.constants import HASH_BYTES, STEM_BYTES, VALUE_BYTES
 from verkle.diff import StemDiff
 from verkle.errors import InvalidError, MalformedError
 from witness.binary.container import DEEP_STEPS, BinaryProof, EndKind, PathEnd
@@ -22,10 +23,6 @@ from witness.binary.subtree import LEVELS, ZERO, beside
 from witness.binary.tree import STEM_BITS
 
 __all__ = ["EndPlan", "Plan", "Segment", "plan"]
-
-HASH_BYTES: Final = 32
-STEM_BYTES: Final = 31
-VALUE_BYTES: Final = 32
 
 
 class EndPlan(NamedTuple):

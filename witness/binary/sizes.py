@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from verkle.constants import HASH_BYTES, VALUE_BYTES
 from verkle.diff import StemDiff
 from witness.binary.container import BinaryProof, BinaryWitness, PathEnd, ShownValue
-from witness.binary.encoding import HASH_BYTES, diff_to_bytes, proof_to_bytes
+from witness.binary.encoding import diff_to_bytes, proof_to_bytes
 from witness.binary.shape import plan
 from witness.binary.subtree import ZERO, beside
-from witness.limits import VALUE_BYTES
 
 __all__ = ["BinarySizes", "binary_sizes"]
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, TypeAlias, TypeVar
 
+from verkle.constants import KEY_BYTES, VALUE_BYTES
 from verkle.errors import InvalidError, MalformedError
 from witness.binary.rules import DEFAULT, BinaryRules, Hash, hash_function
 from witness.binary.subtree import TOP, ZERO, grow, stem_hash
@@ -23,8 +24,6 @@ __all__ = ["EMPTY_ROOT", "STEM_BITS", "BinaryTree", "InternalNode", "Node", "Ste
 
 EMPTY_ROOT: Final = ZERO
 STEM_BITS: Final = 248
-KEY_BYTES: Final = 32
-VALUE_BYTES: Final = 32
 
 # From so many values on a stem keeps the nodes over them: fewer are hashed again as quickly.
 _KEEP_NODES: Final = 32

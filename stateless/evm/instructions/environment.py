@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Final
 
 from stateless.evm.frame import memory_gas
 from stateless.evm.halts import Halt
+from verkle.constants import ADDRESS_BYTES
 
 if TYPE_CHECKING:
     from stateless.evm.frame import Frame
 
-ADDRESS_BYTES: Final = 20
 ADDRESS_MASK: Final = (1 << 160) - 1
 COPY_WORD: Final = 3
 """Gas for each 32-byte word copied."""

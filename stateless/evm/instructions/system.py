@@ -13,6 +13,7 @@ from stateless.evm.frame import DONE, WAIT, CallKind, Message
 from stateless.evm.halts import Halt, OutOfGas
 from stateless.evm.instructions.environment import to_address
 from stateless.evm.instructions.memory import KECCAK_WORD, forbid_static
+from verkle.constants import NONCE_LIMIT
 from witness.keccak import keccak256
 from witness.rlp import encode
 
@@ -23,7 +24,6 @@ DEPTH_LIMIT: Final = 1024
 INITCODE_WORD: Final = 2
 ADDRESSABLE: Final = (1 << 64) - 32
 """Memory that ends beyond this has no number of bytes in the client, before gas is thought of."""
-NONCE_LIMIT: Final = (1 << 64) - 1
 
 
 def call(f: Frame, s: list[int]) -> int:
