@@ -80,7 +80,7 @@ def link_ancestors(
             raise InvalidError(
                 "ANCESTORS_TOO_MANY",
                 f"the witness goes back {count} blocks; BLOCKHASH reaches no further than {MAX_ANCESTORS}",
-                expected=MAX_ANCESTORS,
+                expected=f"at most {MAX_ANCESTORS}",
                 got=count,
             )
     if header.parent_hash is None or header.number is None:

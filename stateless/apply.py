@@ -164,28 +164,28 @@ def _check(
         raise InvalidError(
             "TX_BLOCK_GAS",
             "a transaction asks for more gas than the block has left",
-            expected=allowance.gas,
+            expected=f"at most {allowance.gas}",
             got=tx.gas_limit,
         )
     if tx.blob_gas > allowance.blob_gas:
         raise InvalidError(
             "TX_BLOCK_BLOBS",
             "a transaction has more blobs than the block has room for",
-            expected=allowance.blob_gas // GAS_PER_BLOB,
+            expected=f"at most {allowance.blob_gas // GAS_PER_BLOB}",
             got=tx.blob_gas // GAS_PER_BLOB,
         )
     if tx.max_fee < block.base_fee:
         raise InvalidError(
             "TX_FEE_BELOW_BASE",
             "a transaction offers less than the base fee",
-            expected=block.base_fee,
+            expected=f"at least {block.base_fee}",
             got=tx.max_fee,
         )
     if tx.type == 3 and tx.max_blob_fee < block.blob_base_fee:
         raise InvalidError(
             "TX_BLOB_FEE_BELOW_BASE",
             "a transaction offers less than the blob base fee",
-            expected=block.blob_base_fee,
+            expected=f"at least {block.blob_base_fee}",
             got=tx.max_blob_fee,
         )
     nonce = state.nonce(sender)
@@ -206,7 +206,7 @@ def _check(
             "TX_BALANCE",
             "the sender cannot pay for a transaction",
             where={"sender": sender},
-            expected=cost,
+            expected=f"at least {cost}",
             got=balance,
         )
     return min(tx.max_priority_fee, tx.max_fee - block.base_fee) + block.base_fee

@@ -139,7 +139,7 @@ class Node:
                     "INPUT_TOO_LARGE",
                     "the node's answer is larger than the limit",
                     where=place,
-                    expected=self._max_bytes,
+                    expected=f"at most {self._max_bytes} bytes",
                 )
             if time.monotonic() > deadline:
                 raise TimeoutError("timed out")

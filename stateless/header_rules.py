@@ -66,36 +66,29 @@ def _block_hash(facts: HeaderFacts) -> Check:
 
 def _transactions_root(facts: HeaderFacts) -> Check:
     expected, got = facts.header.transactions_root, facts.transactions_root
-    if expected is None:
-        return _skipped("transactions_root", "the header as given has none; the block hash covers it")
-    if got is None:
-        return _skipped("transactions_root", "the input holds no transactions")
-    if expected != got:
-        raise InvalidError(
-            "TRANSACTIONS_ROOT_MISMATCH",
-            "the transactions are not those of the header",
-            where={"block": facts.header.number},
-            expected=expected,
-            got=got,
-        )
-    return Check("transactions_root", "passed", expected, got)
+    return _body_root("transactions", "TRANSACTIONS_ROOT_MISMATCH", expected, got, facts.header.number)
 
 
 def _withdrawals_root(facts: HeaderFacts) -> Check:
     expected, got = facts.header.withdrawals_root, facts.withdrawals_root
+    return _body_root("withdrawals", "WITHDRAWALS_ROOT_MISMATCH", expected, got, facts.header.number)
+
+
+def _body_root(what: str, code: str, expected: bytes | None, got: bytes | None, number: int | None) -> Check:
+    name = f"{what}_root"
     if expected is None:
-        return _skipped("withdrawals_root", "the header as given has none; the block hash covers it")
+        return _skipped(name, "the header as given has none; the block hash covers it")
     if got is None:
-        return _skipped("withdrawals_root", "the input holds no withdrawals")
+        return _skipped(name, f"the input holds no {what}")
     if expected != got:
         raise InvalidError(
-            "WITHDRAWALS_ROOT_MISMATCH",
-            "the withdrawals are not those of the header",
-            where={"block": facts.header.number},
+            code,
+            f"the {what} are not those of the header",
+            where={"block": number},
             expected=expected,
             got=got,
         )
-    return Check("withdrawals_root", "passed", expected, got)
+    return Check(name, "passed", expected, got)
 
 
 # By itself.
@@ -127,7 +120,7 @@ def _extra_data(facts: HeaderFacts) -> Check:
             "HEADER_EXTRA_DATA",
             f"extra data is longer than {MAX_EXTRA_DATA_BYTES} bytes",
             where={"block": facts.header.number},
-            expected=MAX_EXTRA_DATA_BYTES,
+            expected=f"at most {MAX_EXTRA_DATA_BYTES}",
             got=len(extra_data),
         )
     return Check("header_extra_data", "passed")
@@ -239,7 +232,7 @@ def _timestamp(facts: HeaderFacts) -> Check:
             "HEADER_TIMESTAMP",
             "the block is not later than its parent",
             where={"block": facts.header.number, "parent": facts.header.parent_hash},
-            expected=parent.timestamp + 1,
+            expected=f"at least {parent.timestamp + 1}",
             got=timestamp,
         )
     return Check("header_timestamp", "passed")

@@ -48,7 +48,10 @@ def check_transaction(tx: Transaction, fork: Fork, chain_id: int) -> None:
         )
     if tx.nonce >= NONCE_LIMIT:
         raise InvalidError(
-            "TX_NONCE_MAX", "a nonce leaves no room for the next one", expected=NONCE_LIMIT - 1, got=tx.nonce
+            "TX_NONCE_MAX",
+            "a nonce leaves no room for the next one",
+            expected=f"at most {NONCE_LIMIT - 1}",
+            got=tx.nonce,
         )
     _check_blobs(tx, fork)
     _check_authorizations(tx)
@@ -69,12 +72,15 @@ def _check_blobs(tx: Transaction, fork: Fork) -> None:
         raise InvalidError(
             "TX_BLOCK_BLOBS",
             "a transaction has more blobs than a block has room for",
-            expected=fork.blobs.limit,
+            expected=f"at most {fork.blobs.limit}",
             got=count,
         )
     if limit is not None and count > limit:
         raise InvalidError(
-            "TX_BLOB_COUNT", "a transaction has more blobs than one may have", expected=limit, got=count
+            "TX_BLOB_COUNT",
+            "a transaction has more blobs than one may have",
+            expected=f"at most {limit}",
+            got=count,
         )
     for i, versioned_hash in enumerate(tx.blob_hashes):
         if versioned_hash[0] != BLOB_VERSION:
@@ -103,7 +109,7 @@ def _check_gas(tx: Transaction, fork: Fork) -> None:
         raise InvalidError(
             "TX_INITCODE_SIZE",
             "the code that a transaction creates a contract with is too long",
-            expected=initcode_limit,
+            expected=f"at most {initcode_limit}",
             got=len(tx.data),
         )
     needed = intrinsic_gas(tx, fork.intrinsic)
@@ -111,7 +117,7 @@ def _check_gas(tx: Transaction, fork: Fork) -> None:
         raise InvalidError(
             "TX_GAS_LIMIT_TOO_LOW",
             "a transaction's gas limit does not cover its intrinsic gas",
-            expected=needed,
+            expected=f"at least {needed}",
             got=tx.gas_limit,
         )
     floor = floor_gas(tx, fork.intrinsic)
@@ -119,14 +125,14 @@ def _check_gas(tx: Transaction, fork: Fork) -> None:
         raise InvalidError(
             "TX_GAS_LIMIT_BELOW_FLOOR",
             "a transaction's gas limit does not cover the floor for its calldata",
-            expected=floor,
+            expected=f"at least {floor}",
             got=tx.gas_limit,
         )
     if cap is not None and tx.gas_limit > cap:
         raise InvalidError(
             "TX_GAS_LIMIT_TOO_HIGH",
             "a transaction's gas limit is above what one transaction may use",
-            expected=cap,
+            expected=f"at most {cap}",
             got=tx.gas_limit,
         )
 
@@ -136,7 +142,7 @@ def _check_fees(tx: Transaction) -> None:
         raise InvalidError(
             "TX_PRIORITY_OVER_MAX",
             "a transaction offers a higher priority fee than its fee in all",
-            expected=tx.max_fee,
+            expected=f"at most {tx.max_fee}",
             got=tx.max_priority_fee,
         )
     if tx.gas_limit * tx.max_fee >= WEI_LIMIT:

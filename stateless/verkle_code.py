@@ -45,7 +45,7 @@ def check_chunks(address: bytes, chunks: Mapping[int, bytes]) -> None:
                 "CODE_CHUNK_MALFORMED",
                 "a code chunk says that more of its bytes are push data than it has",
                 where=where,
-                expected=CHUNK_BYTES,
+                expected=f"at most {CHUNK_BYTES}",
                 got=leading,
             )
         if number != expected:

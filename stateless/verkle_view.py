@@ -334,7 +334,7 @@ class VerkleView:
                 "CODE_SIZE",
                 "an account has more code than is run here",
                 where={"account": address},
-                expected=MOST_CODE,
+                expected=f"at most {MOST_CODE}",
                 got=size,
             )
         chunks: dict[int, bytes] = {}

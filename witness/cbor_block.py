@@ -122,7 +122,7 @@ def _header(item: Item, path: JsonPath) -> Header:
             "HEADER_TOO_NEW",
             f"{show(path)} has {len(fields)} fields; the forks known here have {len(HEADER_RULES)} at most",
             where={"path": show(path)},
-            expected=len(HEADER_RULES),
+            expected=f"at most {len(HEADER_RULES)}",
             got=len(fields),
         )
     values = {

@@ -378,6 +378,6 @@ def count_error(name: str, limit: int, got: int) -> MalformedError:
         "WITNESS_COUNT",
         f"{name} has {got} entries; at most {limit} are allowed",
         where={"column": name},
-        expected=limit,
+        expected=f"at most {limit}",
         got=got,
     )

@@ -147,7 +147,7 @@ def header_from_rlp_item(item: rlp.Item, where: str = "") -> Header:
             "HEADER_TOO_NEW",
             f"the header has {len(item)} fields; the forks known here have {len(HEADER_RULES)} at most",
             where=_place(where),
-            expected=len(HEADER_RULES),
+            expected=f"at most {len(HEADER_RULES)}",
             got=len(item),
         )
     if len(item) < FIRST_FIELDS:
@@ -155,7 +155,7 @@ def header_from_rlp_item(item: rlp.Item, where: str = "") -> Header:
             "HEADER_FIELD_COUNT",
             f"the header has {len(item)} fields; every header has at least {FIRST_FIELDS}",
             where=_place(where),
-            expected=FIRST_FIELDS,
+            expected=f"at least {FIRST_FIELDS}",
             got=len(item),
         )
     values = {rule.name: _field(rule, part, where) for rule, part in zip(HEADER_RULES, item, strict=False)}
@@ -234,7 +234,7 @@ def _integer(part: bytes, bits: int, code: str, what: str, place: dict[str, obje
             code,
             f"{what} has {len(part)} bytes; at most {bits // 8} are allowed",
             where=place,
-            expected=bits // 8,
+            expected=f"at most {bits // 8}",
             got=len(part),
         )
     return int.from_bytes(part, "big")

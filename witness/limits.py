@@ -45,7 +45,7 @@ def check_witness(witness: ExecutionWitness) -> None:
                 "WITNESS_COUNT",
                 f"the witness has {count} {what}; at most {limit} are allowed",
                 where={"part": what},
-                expected=limit,
+                expected=f"at most {limit}",
                 got=count,
             )
     stems = (*(stem.stem for stem in witness.state_diff), *proof.other_stems)

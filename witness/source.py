@@ -246,7 +246,7 @@ def _too_large(name: str, max_bytes: int, verb: str) -> MalformedError:
         "INPUT_TOO_LARGE",
         f"the input is too large: {verb} more than {max_bytes} bytes",
         where={"input": name},
-        expected=max_bytes,
+        expected=f"at most {max_bytes} bytes",
     )
 
 

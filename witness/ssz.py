@@ -258,6 +258,6 @@ def _count(path: str, at: int, limit: int, got: int, what: str) -> MalformedErro
         "WITNESS_COUNT",
         f"{path} has {got} {what}; at most {limit} are allowed",
         where={"path": path, "offset": at},
-        expected=limit,
+        expected=f"at most {limit}",
         got=got,
     )

@@ -43,7 +43,10 @@ def parse(data: bytes) -> Any:
     tokens = data.count(b'"') // 2 + data.count(b",") + data.count(b"[") + data.count(b"{")
     if tokens > MAX_TOKENS:
         raise MalformedError(
-            "JSON_TOO_LARGE", "the JSON text holds too many values", expected=MAX_TOKENS, got=tokens
+            "JSON_TOO_LARGE",
+            "the JSON text holds too many values",
+            expected=f"at most {MAX_TOKENS}",
+            got=tokens,
         )
     _refuse_depth(data)
     try:
@@ -82,7 +85,7 @@ def _refuse_depth(data: bytes) -> None:
 
 def _too_deep() -> MalformedError:
     return MalformedError(
-        "JSON_TOO_DEEP", f"the JSON text is nested deeper than {MAX_DEPTH}", expected=MAX_DEPTH
+        "JSON_TOO_DEEP", f"the JSON text is nested deeper than {MAX_DEPTH}", expected=f"at most {MAX_DEPTH}"
     )
 
 
@@ -102,7 +105,7 @@ def _integer(digits: str) -> int:
         raise MalformedError(
             "JSON_NUMBER",
             f"an integer has {len(digits)} digits",
-            expected=MAX_INTEGER_DIGITS,
+            expected=f"at most {MAX_INTEGER_DIGITS}",
             got=len(digits),
         )
     return int(digits)

@@ -147,7 +147,7 @@ def check_memory(size: int) -> None:
         raise UnsupportedError(
             "EXECUTION_MEMORY",
             "running the block takes more memory than is given to it here",
-            expected=MOST_MEMORY,
+            expected=f"at most {MOST_MEMORY}",
             got=size,
         )
 

@@ -78,6 +78,6 @@ class Meter:
             raise UnsupportedError(
                 "STEP_BOUND",
                 "running the block charges more gas than is allowed for here; such programs may never end",
-                expected=self.bound,
+                expected=f"at most {self.bound}",
                 got=self.bound - self.left + self._start + self.granted - self.parked - gas,
             )

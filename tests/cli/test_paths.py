@@ -145,7 +145,7 @@ def test_a_file_name_that_is_no_text(tmp_path: Path) -> None:
 def test_too_large_is_refused_by_size(tmp_path: Path) -> None:
     said = verify(calling.TRANSFER, "--max-bytes", "100")
     assert said.code == ExitCode.MALFORMED
-    assert json.loads(said.out)["error"]["expected"] == 100
+    assert json.loads(said.out)["error"]["expected"] == "at most 100 bytes"
     bomb = tmp_path / "bomb.json.gz"
     buffer = io.BytesIO()
     with gzip.GzipFile(fileobj=buffer, mode="wb") as stream:

@@ -68,7 +68,7 @@ def test_a_good_header_passes_every_rule(name: str) -> None:
 
 
 CHANGES: list[tuple[str, str, dict[str, object], object, object]] = [
-    ("header_extra_data", "HEADER_EXTRA_DATA", {"extra_data": bytes(33)}, 32, 33),
+    ("header_extra_data", "HEADER_EXTRA_DATA", {"extra_data": bytes(33)}, "at most 32", 33),
     ("header_difficulty", "HEADER_DIFFICULTY", {"difficulty": 1}, 0, 1),
     ("header_nonce", "HEADER_NONCE", {"nonce": b"\0" * 7 + b"\1"}, bytes(8), b"\0" * 7 + b"\1"),
     ("header_ommers", "HEADER_OMMERS", {"ommers_hash": bytes(32)}, EMPTY_OMMERS_HASH, bytes(32)),
@@ -77,7 +77,7 @@ CHANGES: list[tuple[str, str, dict[str, object], object, object]] = [
     ("header_gas_used", "HEADER_GAS_USED", {"gas_used": 30_000_001}, "at most 30000000", 30_000_001),
     ("header_number", "HEADER_NUMBER", {"number": 9}, 8, 9),
     ("header_number", "HEADER_NUMBER", {"number": 7}, 8, 7),
-    ("header_timestamp", "HEADER_TIMESTAMP", {"timestamp": 1000}, 1001, 1000),
+    ("header_timestamp", "HEADER_TIMESTAMP", {"timestamp": 1000}, "at least 1001", 1000),
     (
         "header_gas_limit_step", "HEADER_GAS_LIMIT_STEP", {"gas_limit": 30_029_296},
         [29_970_705, 30_029_295], 30_029_296,

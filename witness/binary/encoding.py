@@ -345,7 +345,7 @@ def _check_count(what: str, count: int, limit: int) -> None:
             "WITNESS_COUNT",
             f"the witness has {count} {what}; at most {limit} are allowed",
             where={"part": what},
-            expected=limit,
+            expected=f"at most {limit}",
             got=count,
         )
 

@@ -23,7 +23,7 @@ def check_block_count(count: int, path: JsonPath) -> None:
             "BLOCKS_TOO_MANY",
             f"the input holds {count} blocks or more; at most {MAX_BLOCKS} are judged at once",
             where={"path": show(path)},
-            expected=MAX_BLOCKS,
+            expected=f"at most {MAX_BLOCKS}",
             got=count,
         )
 

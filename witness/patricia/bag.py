@@ -38,7 +38,7 @@ def index_nodes(nodes: Iterable[bytes]) -> dict[bytes, bytes]:
                 "PATRICIA_NODE_SIZE",
                 f"trie node {index} has {len(node)} bytes; none has more than {MAX_NODE_BYTES}",
                 where={"index": index},
-                expected=MAX_NODE_BYTES,
+                expected=f"at most {MAX_NODE_BYTES}",
                 got=len(node),
             )
         if node != EMPTY_REFERENCE:
