@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from random import Random
 
 import pytest
@@ -10,55 +9,52 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stateless.scale.binary_state import sample_binary
-from stateless.scale.occupancy import ROOT, Occupancy, key_of_prefix
-from tests.verkle.strategies import examples, suffixes, values
+from tests.scale.leaves import (
+    NO_STATES,
+    REFUSAL,
+    Leaves,
+    counts,
+    drawn_stems,
+    leaves,
+    seeds,
+    stem,
+    stems_there,
+    writes,
+)
+from tests.verkle.strategies import examples
 from witness.binary.post import post_root
 from witness.binary.proof import verify_proof
 from witness.binary.prover import prove_keys
 from witness.binary.rules import DEFAULT, RULES, BinaryRules
 from witness.binary.tree import EMPTY_ROOT, BinaryTree
 
-
-def stem(i: int) -> bytes:
-    return hashlib.sha256(i.to_bytes(4, "big")).digest()[:31]
-
-
-seeds = st.binary(max_size=4)
-counts = st.one_of(st.integers(0, 600), st.sampled_from((0, 1, 2, 3, 2**14, 2**16, 2**24, 2**32)))
-stems = st.one_of(st.binary(min_size=31, max_size=31), st.integers(0, 600).map(stem))
-keys = st.builds(lambda stem, suffix: stem + bytes([suffix]), stems, suffixes)
-leaves = st.dictionaries(keys, st.one_of(st.none(), values), min_size=1, max_size=12)
 rule_sets = st.sampled_from(list(RULES.values()))
 
 
-def drawn_stems(seed: bytes, count: int) -> list[bytes]:
-    return [key_of_prefix(key) for key in Occupancy(b"binary" + seed, count, 248).below(ROOT)]
-
-
-@given(seeds, counts, leaves, st.dictionaries(keys, values, max_size=4), rule_sets)
+@given(seeds, counts, leaves, writes, rule_sets)
 @example(b"\0", 2, {bytes(32): None}, {}, DEFAULT)  # an empty left half could be the stem of zeros
 @examples(100)
 def test_what_is_sampled_proves_and_verifies(
     seed: bytes,
     count: int,
-    given_leaves: dict[bytes, bytes | None],
-    writes: dict[bytes, bytes],
+    given_leaves: Leaves,
+    new: dict[bytes, bytes],
     rules: BinaryRules,
 ) -> None:
-    pre = {**dict.fromkeys(writes), **given_leaves}
+    pre = {**dict.fromkeys(new), **given_leaves}
     state = sample_binary(seed, count, pre, rules)
     root = state.tree.root
-    made = prove_keys(state.tree, pre, writes)
+    made = prove_keys(state.tree, pre, new)
     proven = verify_proof(root, made.diff, made.proof, rules)
     assert proven.values == pre
-    state.tree.put(writes)
+    state.tree.put(new)
     assert post_root(proven).root == state.tree.root
 
 
 @given(seeds, counts, leaves, st.randoms(use_true_random=False))
 @examples(30)
 def test_the_same_seed_gives_the_same_tree(
-    seed: bytes, count: int, given_leaves: dict[bytes, bytes | None], random: Random
+    seed: bytes, count: int, given_leaves: Leaves, random: Random
 ) -> None:
     one = sample_binary(seed, count, given_leaves)
     shuffled = list(given_leaves.items())
@@ -71,32 +67,28 @@ def test_the_same_seed_gives_the_same_tree(
 
 @given(seeds, st.integers(0, 60), leaves)
 @examples(30)
-def test_walking_everywhere_gives_the_whole_tree(
-    seed: bytes, count: int, given_leaves: dict[bytes, bytes | None]
-) -> None:
+def test_walking_everywhere_gives_the_whole_tree(seed: bytes, count: int, given_leaves: Leaves) -> None:
     """With a walk to every stem nothing is beside: the root is that of the tree put together leaf by leaf."""
-    everywhere = drawn_stems(seed, count)
+    everywhere = drawn_stems(b"binary", seed, count)
     state = sample_binary(seed, count, given_leaves, visits=everywhere)
     whole = BinaryTree(items=dict(state.tree.items()))
     assert state.tree.root == whole.root
-    present = {key[:-1] for key, value in given_leaves.items() if value is not None}
+    present = stems_there(given_leaves)
     assert {key[:-1] for key, _ in whole.items()} == {*everywhere, *present}
 
 
 @given(seeds, st.integers(0, 600), leaves)
 @examples(30)
-def test_walks_end_where_they_end_in_the_whole_tree(
-    seed: bytes, count: int, given_leaves: dict[bytes, bytes | None]
-) -> None:
+def test_walks_end_where_they_end_in_the_whole_tree(seed: bytes, count: int, given_leaves: Leaves) -> None:
     state = sample_binary(seed, count, given_leaves)
-    present = {key[:-1] for key, value in given_leaves.items() if value is not None}
-    everyone = [f"{int.from_bytes(s, 'big'):0248b}" for s in {*drawn_stems(seed, count), *present}]
+    present = stems_there(given_leaves)
+    everyone = [f"{int.from_bytes(s, 'big'):0248b}" for s in {*drawn_stems(b"binary", seed, count), *present}]
     for key in given_leaves:
         bits, depth = f"{int.from_bytes(key[:-1], 'big'):0248b}", state.depths[key[:-1]]
         assert sum(other.startswith(bits[:depth]) for other in everyone) < 2
         assert not depth or sum(other.startswith(bits[: depth - 1]) for other in everyone) > 1
     made = prove_keys(state.tree, given_leaves)
-    whole = BinaryTree(items={s + b"\0": bytes(32) for s in {*drawn_stems(seed, count), *present}})
+    whole = BinaryTree(items={s + b"\0": bytes(32) for s in {*drawn_stems(b"binary", seed, count), *present}})
     as_whole = prove_keys(whole, given_leaves)
     assert [(end.depth, end.stem) for end in made.proof.ends if end.kind != "own"] == [
         (end.depth, end.stem) for end in as_whole.proof.ends if end.kind != "own"
@@ -130,17 +122,7 @@ def test_the_empty_state_is_the_empty_tree() -> None:
     assert state.depths == {bytes(31): 0}
 
 
-@pytest.mark.parametrize(
-    ("count", "wrong", "visits"),
-    [
-        (0, {bytes(31): None}, []),
-        (0, {bytes(32): bytes(31)}, []),
-        (0, {}, [bytes(32)]),
-        (-1, {bytes(32): None}, []),
-    ],
-)
-def test_what_is_no_state_is_refused(
-    count: int, wrong: dict[bytes, bytes | None], visits: list[bytes]
-) -> None:
-    with pytest.raises(ValueError, match=r"has 32 bytes|has 31 bytes|0 to 2\^40 keys"):
+@pytest.mark.parametrize(("count", "wrong", "visits"), NO_STATES)
+def test_what_is_no_state_is_refused(count: int, wrong: Leaves, visits: list[bytes]) -> None:
+    with pytest.raises(ValueError, match=REFUSAL):
         sample_binary(b"", count, wrong, visits=visits)

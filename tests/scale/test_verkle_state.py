@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from random import Random
 from typing import get_args
 
@@ -10,9 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stateless.scale.occupancy import ROOT, Occupancy, key_of_prefix
 from stateless.scale.verkle_state import sample_verkle
-from tests.verkle.strategies import examples, suffixes, values
+from tests.scale.leaves import (
+    NO_STATES,
+    REFUSAL,
+    Leaves,
+    counts,
+    drawn_stems,
+    leaves,
+    seeds,
+    stem,
+    stems_there,
+    writes,
+)
+from tests.verkle.strategies import examples
 from verkle.openings import ABSENT_OTHER, PRESENT
 from verkle.pedersen import Committer
 from verkle.post import post_root
@@ -24,46 +34,31 @@ COMMITTER = Committer()
 KINDS: tuple[KindProof, ...] = get_args(KindProof)
 
 
-def stem(i: int) -> bytes:
-    return hashlib.sha256(i.to_bytes(4, "big")).digest()[:31]
-
-
-seeds = st.binary(max_size=4)
-counts = st.one_of(st.integers(0, 600), st.sampled_from((0, 1, 2, 3, 2**14, 2**16, 2**24, 2**32)))
-stems = st.one_of(st.binary(min_size=31, max_size=31), st.integers(0, 600).map(stem))
-keys = st.builds(lambda stem, suffix: stem + bytes([suffix]), stems, suffixes)
-leaves = st.dictionaries(keys, st.one_of(st.none(), values), min_size=1, max_size=12)
-
-
-def drawn_stems(seed: bytes, count: int) -> list[bytes]:
-    return [key_of_prefix(key) for key in Occupancy(b"verkle" + seed, count, 248).below(ROOT)]
-
-
-@given(seeds, counts, leaves, st.dictionaries(keys, values, max_size=4), st.sampled_from(KINDS))
+@given(seeds, counts, leaves, writes, st.sampled_from(KINDS))
 @examples(40)
 def test_what_is_sampled_proves_and_verifies(
     seed: bytes,
     count: int,
-    given_leaves: dict[bytes, bytes | None],
-    writes: dict[bytes, bytes],
+    given_leaves: Leaves,
+    new: dict[bytes, bytes],
     kinds: KindProof,
 ) -> None:
-    pre = {**dict.fromkeys(writes), **given_leaves}
+    pre = {**dict.fromkeys(new), **given_leaves}
     state = sample_verkle(seed, count, pre, committer=COMMITTER)
     root = state.tree.root
-    diff, proof = prove_keys(state.tree, pre, writes, kinds=kinds)
+    diff, proof = prove_keys(state.tree, pre, new, kinds=kinds)
     proven = verify_proof(root, diff, proof)
     assert {key: proven.values[key] for key in pre} == pre
     if kinds != "assumed":
         assert proven.unshown == ()
-    state.tree.put(writes)
+    state.tree.put(new)
     assert post_root(proven) == state.tree.root
 
 
 @given(seeds, counts, leaves, st.randoms(use_true_random=False))
 @examples(10)
 def test_the_same_seed_gives_the_same_tree(
-    seed: bytes, count: int, given_leaves: dict[bytes, bytes | None], random: Random
+    seed: bytes, count: int, given_leaves: Leaves, random: Random
 ) -> None:
     one = sample_verkle(seed, count, given_leaves, committer=COMMITTER)
     shuffled = list(given_leaves.items())
@@ -76,29 +71,25 @@ def test_the_same_seed_gives_the_same_tree(
 
 @given(seeds, st.integers(0, 60), leaves)
 @examples(10)
-def test_walking_everywhere_gives_the_whole_tree(
-    seed: bytes, count: int, given_leaves: dict[bytes, bytes | None]
-) -> None:
+def test_walking_everywhere_gives_the_whole_tree(seed: bytes, count: int, given_leaves: Leaves) -> None:
     """With a walk to every stem nothing is beside: the root is that of the tree put together leaf by leaf."""
-    everywhere = drawn_stems(seed, count)
+    everywhere = drawn_stems(b"verkle", seed, count)
     state = sample_verkle(seed, count, given_leaves, visits=everywhere, committer=COMMITTER)
     whole = Tree(committer=COMMITTER)
     whole.put(state.tree.items())
     assert state.tree.root == whole.root
     assert {key[:-1] for key, _ in whole.items()} == {
         *everywhere,
-        *(key[:-1] for key, value in given_leaves.items() if value is not None),
+        *stems_there(given_leaves),
     }
 
 
 @given(seeds, st.integers(2, 600), leaves)
 @examples(20)
-def test_walks_end_where_they_end_in_the_whole_tree(
-    seed: bytes, count: int, given_leaves: dict[bytes, bytes | None]
-) -> None:
+def test_walks_end_where_they_end_in_the_whole_tree(seed: bytes, count: int, given_leaves: Leaves) -> None:
     state = sample_verkle(seed, count, given_leaves, committer=COMMITTER)
-    present = {key[:-1] for key, value in given_leaves.items() if value is not None}
-    everyone = sorted({*drawn_stems(seed, count), *present})
+    present = stems_there(given_leaves)
+    everyone = sorted({*drawn_stems(b"verkle", seed, count), *present})
     for key in given_leaves:
         path, found = state.tree.locate(key[:-1])
         assert len(path) == state.depths[key[:-1]]
@@ -158,17 +149,7 @@ def test_the_empty_state_is_the_empty_tree() -> None:
     assert state.depths == {bytes(31): 1}
 
 
-@pytest.mark.parametrize(
-    ("count", "wrong", "visits"),
-    [
-        (0, {bytes(31): None}, []),
-        (0, {bytes(32): bytes(31)}, []),
-        (0, {}, [bytes(32)]),
-        (-1, {bytes(32): None}, []),
-    ],
-)
-def test_what_is_no_state_is_refused(
-    count: int, wrong: dict[bytes, bytes | None], visits: list[bytes]
-) -> None:
-    with pytest.raises(ValueError, match=r"has 32 bytes|has 31 bytes|0 to 2\^40 keys"):
+@pytest.mark.parametrize(("count", "wrong", "visits"), NO_STATES)
+def test_what_is_no_state_is_refused(count: int, wrong: Leaves, visits: list[bytes]) -> None:
+    with pytest.raises(ValueError, match=REFUSAL):
         sample_verkle(b"", count, wrong, visits=visits)

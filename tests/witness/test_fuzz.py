@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.witness.hostile import attempt, check_evidence, json_values, with_one_member_changed
 from tests.witness.samples import (
     WITNESS,
     block_document,
@@ -22,7 +23,7 @@ from verkle.errors import StatelessError
 from witness.block import BlockInput
 from witness.block_rlp import block_from_rlp
 from witness.containers import ExecutionWitness, IpaProof, StemDiff, SuffixDiff, VerkleProof
-from witness.decode import FORMAT_NAMES, decode_blocks
+from witness.decode import FORMAT_NAMES
 from witness.sizes import witness_sizes
 from witness.witness_json import witness_from_json, witness_to_json
 
@@ -34,23 +35,10 @@ DOCUMENTS: list[Callable[[], dict[str, Any]]] = [
 ]
 
 
-def check_evidence(error: StatelessError) -> None:
-    """What is to be shown can be shown, and without moving the cursor."""
-    assert error.code.isupper()
-    shown = [error.message, *error.where, *(str(value) for value in error.where.values())]
-    assert all(text.isprintable() for text in shown)
-    assert all(text.encode() for text in shown)
-
-
-def attempt(data: bytes, format: str | None = None) -> tuple[BlockInput, ...] | None:
-    """The blocks, or ``None`` where they are refused as they should be."""
-    try:
-        blocks = decode_blocks(data, "input", format=format)
-    except StatelessError as error:
-        check_evidence(error)
-        return None
-    assert blocks
-    for block in blocks:
+def read(data: bytes, format: str | None = None) -> tuple[BlockInput, ...] | None:
+    """As ``attempt``; what is read as a witness is one, and measured."""
+    blocks = attempt(data, format)
+    for block in blocks or ():
         block.name.encode()
         if block.witness is not None:
             witness_sizes(block.witness)
@@ -60,7 +48,7 @@ def attempt(data: bytes, format: str | None = None) -> tuple[BlockInput, ...] | 
 
 @given(st.binary(max_size=200), st.sampled_from([None, *FORMAT_NAMES]))
 def test_random_bytes(data: bytes, format: str | None) -> None:
-    attempt(data, format)
+    read(data, format)
 
 
 @given(st.binary(max_size=200))
@@ -68,62 +56,24 @@ def test_random_bytes(data: bytes, format: str | None) -> None:
 @example(b"\xff" * 9)
 def test_random_bytes_as_a_block(data: bytes) -> None:
     for candidate in (data, b"\xf8" + bytes([len(data)]) + data):
-        attempt(candidate)
+        read(candidate)
         try:
             block_from_rlp(candidate)
         except StatelessError as error:
             check_evidence(error)
 
 
-def names_of(value: Any) -> set[str]:
-    """All names of members in a document."""
-    if isinstance(value, dict):
-        return set(value).union(*(names_of(member) for member in value.values()))
-    return set().union(*(names_of(member) for member in value)) if isinstance(value, list) else set()
-
-
-NAMES = sorted(set().union(*(names_of(make()) for make in DOCUMENTS)))
-values = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-(2**300), 2**300)
-    | st.floats()
-    | st.text(max_size=10)
-    | st.sampled_from(["", "0x", "0x0", "0x" + "00" * 31, "0x" + "00" * 32, "Verkle"]),
-    lambda children: (
-        st.lists(children, max_size=4)
-        | st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=4), children, max_size=5)
-    ),
-    max_leaves=25,
-)
+values = json_values(DOCUMENTS, ["", "0x", "0x0", "0x" + "00" * 31, "0x" + "00" * 32, "Verkle"])
 
 
 @given(values, st.sampled_from([None, *FORMAT_NAMES]))
 def test_random_json(value: Any, format: str | None) -> None:
-    attempt(json.dumps(value).encode(), format)
+    read(json.dumps(value).encode(), format)
 
 
-def places(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
-    """Every path in a document."""
-    found = [path] if path else []
-    steps = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for step, member in steps:
-        found += places(member, (*path, step))
-    return found
-
-
-@given(st.data())
-def test_one_member_replaced_or_removed(data: st.DataObject) -> None:
-    document: Any = data.draw(st.sampled_from(DOCUMENTS))()
-    path = data.draw(st.sampled_from(places(document)))
-    target = document
-    for step in path[:-1]:
-        target = target[step]
-    if data.draw(st.booleans()):
-        del target[path[-1]]
-    else:
-        target[path[-1]] = data.draw(values)
-    attempt(json.dumps(document).encode())
+@given(with_one_member_changed(DOCUMENTS, values))
+def test_one_member_replaced_or_removed(data: bytes) -> None:
+    read(data)
 
 
 @pytest.mark.parametrize("position", range(0, len(json.dumps(witness_document())), 7))
@@ -133,7 +83,7 @@ def test_one_byte_flipped_in_a_witness(position: int) -> None:
     for bit in range(8):
         broken = bytearray(text)
         broken[position] ^= 1 << bit
-        blocks = attempt(bytes(broken))
+        blocks = read(bytes(broken))
         assert blocks is None or len(blocks) == 1
 
 
@@ -143,7 +93,7 @@ def test_a_flip_within_a_value_is_not_lost() -> None:
     for position, character in enumerate(text):
         if character in "0123456789" and text[position - 2 : position] != '"0':
             other = "5" if character != "5" else "6"
-            blocks = attempt((text[:position] + other + text[position + 1 :]).encode())
+            blocks = read((text[:position] + other + text[position + 1 :]).encode())
             if blocks is not None:
                 assert blocks[0].witness != WITNESS
 
@@ -154,7 +104,7 @@ def test_one_byte_flipped_in_a_block(data: st.DataObject) -> None:
     position = data.draw(st.integers(0, len(text) - 1))
     broken = bytearray(text)
     broken[position] = data.draw(st.integers(0, 255))
-    attempt(bytes(broken))
+    read(bytes(broken))
 
 
 @given(st.data())
@@ -192,6 +142,6 @@ witnesses = st.builds(
 
 @given(witnesses)
 def test_every_witness_round_trips(witness: ExecutionWitness) -> None:
-    blocks = attempt(json.dumps(witness_to_json(witness)).encode())
+    blocks = read(json.dumps(witness_to_json(witness)).encode())
     assert blocks is not None
     assert blocks[0].witness == witness

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.witness.hostile import attempt, json_values, with_one_member_changed
 from tests.witness.samples import hexed
 from tests.witness_patricia import documents
 from tests.witness_patricia.documents import BLOCKS, NODES, RPC, WHOLE, WITNESSES, serde, snake
@@ -279,62 +280,19 @@ def test_transactions(item: Any, code: str, family: type[StatelessError]) -> Non
 MAKERS: list[Callable[[], Document]] = [*WHOLE.values(), *WITNESSES.values(), *BLOCKS.values()]
 
 
-def names_of(value: Any) -> set[str]:
-    if isinstance(value, dict):
-        return set(value).union(*(names_of(member) for member in value.values()))
-    return set().union(*(names_of(member) for member in value)) if isinstance(value, list) else set()
-
-
-NAMES = sorted(set().union(*(names_of(make()) for make in MAKERS)))
-VALUES = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-(2**300), 2**300)
-    | st.floats()
-    | st.text(max_size=10)
-    | st.sampled_from(["", "0x", "0x0", "0xc0", "0xf8", hexed(bytes(20)), hexed(bytes(32)), "Legacy"]),
-    lambda children: (
-        st.lists(children, max_size=4)
-        | st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=4), children, max_size=5)
-    ),
-    max_leaves=20,
-)
-
-
-def places(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
-    found = [path] if path else []
-    steps = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for step, member in steps:
-        found += places(member, (*path, step))
-    return found
+VALUES = json_values(MAKERS, ["", "0x", "0x0", "0xc0", "0xf8", hexed(bytes(20)), hexed(bytes(32)), "Legacy"])
 
 
 def check(data: bytes, format: str | None = None) -> None:
     """Blocks, or a refusal that can be shown; never another exception."""
-    try:
-        blocks = decode_blocks(data, "input", format=format)
-    except StatelessError as error:
-        shown = [error.message, *error.where, *map(str, error.where.values())]
-        if not all(text.isprintable() and text.encode() for text in shown):
-            pytest.fail(f"an error that cannot be shown: {shown}")
-        return
-    for block in blocks:
+    for block in attempt(data, format) or ():
         if block.patricia is not None:
             patricia_sizes(block.patricia)
 
 
-@given(st.data())
-def test_one_member_replaced_or_removed(data: st.DataObject) -> None:
-    document: Any = data.draw(st.sampled_from(MAKERS))()
-    path = data.draw(st.sampled_from(places(document)))
-    target = document
-    for step in path[:-1]:
-        target = target[step]
-    if data.draw(st.booleans()):
-        del target[path[-1]]
-    else:
-        target[path[-1]] = data.draw(VALUES)
-    check(json.dumps(document).encode(), data.draw(st.sampled_from([None, *FORMAT_NAMES])))
+@given(with_one_member_changed(MAKERS, VALUES), st.sampled_from([None, *FORMAT_NAMES]))
+def test_one_member_replaced_or_removed(data: bytes, format: str | None) -> None:
+    check(data, format)
 
 
 @given(VALUES, st.sampled_from([None, *FORMAT_NAMES]))
