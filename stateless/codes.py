@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
@@ -41,8 +42,9 @@ def lookup(code: str) -> ErrorCode | None:
     return CODES.get(code)
 
 
-def code_page(entry: ErrorCode) -> list[str]:
-    """The page of one code as plain lines: what it means, where it comes up, its usual cause, what to do."""
+def code_page(entry: ErrorCode, example: str | None = None) -> list[str]:
+    """The page of one code as plain lines: what it means, where it comes up, its usual cause, what to do; and
+    a command that shows it."""
     exit_code, what = FAMILIES[entry.family]
     stages = "; ".join(f"{stage} ({STAGES[stage]})" for stage in entry.stages)
     return [
@@ -52,16 +54,31 @@ def code_page(entry: ErrorCode) -> list[str]:
         f"  stage     {stages}",
         f"  cause     usually {entry.cause}",
         f"  next      {entry.next_step}",
+        *([] if example is None else [f"  example   {example}"]),
     ]
+
+
+def examples() -> dict[str, str]:
+    """A command that shows an error code, by code: on a file of ``fixtures/refusals`` in the checkout that
+    the program runs from. Empty where it is installed."""
+    from stateless.manifest import MANIFEST_NAME, read_manifest  # noqa: PLC0415 (not to look a code up)
+
+    folder = Path(__file__).resolve().parent.parent / "fixtures"
+    if not (folder / MANIFEST_NAME).is_file():
+        return {}
+    rows = [row for row in read_manifest(folder) if row.file.startswith("refusals/")]
+    return {row.code: row.call(folder.name) for row in rows if row.code is not None}
 
 
 def errors_markdown() -> str:
     """Return the text of ``docs/errors.md``."""
+    shown = examples()
     lines = [
         "# Error codes",
         "",
         "Made from `stateless/code_table.py` by `python -m stateless.codes`; change it there.",
-        "`stateless explain --error CODE` prints one.",
+        "`stateless explain --error CODE` prints one. An example is refused so: `fixtures/refusals` has a",
+        "file for each code that a file can give.",
         "",
         "An error says its code, the stage in which it came up, where, and what was expected and got.",
         "",
@@ -86,6 +103,7 @@ def errors_markdown() -> str:
                     "",
                     f"- Usual cause: {entry.cause}",
                     f"- Next step: {entry.next_step}",
+                    *([f"- Example: `{shown[entry.code]}`"] if entry.code in shown else []),
                     "",
                 ]
     return "\n".join(lines).rstrip() + "\n"

@@ -16,6 +16,9 @@ from tests.cli.calling import call
 
 MANIFEST = json.loads((calling.FIXTURES / "MANIFEST.json").read_text(encoding="utf-8"))
 
+SOUND = {"file": "x", "what": "", "origin": "", "verdict": "valid", "code": None, "sha256": ""}
+"""A row of a manifest."""
+
 
 def test_list() -> None:
     said = call("fixtures", "list", calling.FIXTURES)
@@ -70,11 +73,9 @@ def test_a_promise_that_is_not_kept(tmp_path: Path) -> None:
         ('[{"file":"x","what":"","origin":"","verdict":"fine","code":null,"sha256":""}]', ExitCode.USAGE),
         ('[{"file":"../x","what":"","origin":"","verdict":"valid","code":null,"sha256":""}]', ExitCode.USAGE),
         ('[{"file":"/x","what":"","origin":"","verdict":"valid","code":null,"sha256":""}]', ExitCode.USAGE),
-        (
-            '[{"file":"x","what":"","origin":"","verdict":"valid","code":null,"sha256":"","options":'
-            + '{"block":"../x"}}]',
-            ExitCode.USAGE,
-        ),
+        (json.dumps([SOUND | {"options": {"block": "../x"}}]), ExitCode.USAGE),
+        (json.dumps([SOUND | {"options": {"block": 7}}]), ExitCode.MALFORMED),
+        (json.dumps([SOUND | {"options": []}]), ExitCode.MALFORMED),
     ],
 )
 def test_manifests_that_are_none(tmp_path: Path, text: str, code: int) -> None:
