@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from stateless.ancestors import BlockHashes
-from stateless.blockrun import BlockBody, execute_block
+from stateless.blockrun import execute_block
 from stateless.compare.embedding import BASIC_DATA, CODE_HASH, LEAF_RULES, leaf_rules
 from stateless.compare.leaf_view import LeafView, binary_stems
 from stateless.compare.recording import Notes, NotingPolicy, NotingView
@@ -27,7 +27,7 @@ from stateless.networks import Selected, select_fork
 from stateless.places import meaning
 from stateless.report import Subject
 from stateless.rules import RuleSet, RulesFrom, is_rules_name, rules_named, rules_of_chain_config
-from stateless.running import block_context, required, signed_transactions, withdrawals_of
+from stateless.running import block_body, block_context
 from stateless.transactions import Transaction
 from stateless.verkle_execution import VerkleExecution, block_hashes, run_from_leaves
 from stateless.verkle_view import Leaves
@@ -194,13 +194,7 @@ def _run_with_notes(
     fork = replace(selected.fork, policy=lambda: NotingPolicy(notes))
     hashes = block_hashes(header, subject.parents)
     context = block_context(header, fork, chain_id, hashes)
-    body = BlockBody(
-        signed_transactions(transactions, fork, chain_id),
-        withdrawals_of(header, block.withdrawals),
-        required(header.parent_hash, "parent_hash"),
-        header.parent_beacon_block_root,
-        selected.deposit_contract,
-    )
+    body = block_body(block, header, transactions, fork, chain_id, selected.deposit_contract)
     view = _view(LEAF_RULES, tree_rules, values.__getitem__, fork, hashes)
     execution = execute_block(_NotingLeaves(view, notes), context, body, fork, keep_logs=False)
     written = view.writes(execution.changes)

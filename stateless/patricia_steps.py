@@ -32,14 +32,13 @@ from stateless.report import Report, Subject
 from stateless.rules import HISTORY_ADDRESS
 from stateless.running import (
     Compared,
+    block_body,
     block_context,
     compare_rows,
     configured_chain_id,
     outcome_rows,
     receipt_json,
     required,
-    signed_transactions,
-    withdrawals_of,
 )
 from stateless.shape import check_header, choose_pre_root, summary
 from stateless.signatures import recover_senders
@@ -82,6 +81,17 @@ class Shaped:
     refusal: UnsupportedError | None
     transactions: Sequence[Transaction] | None
     chain_id: int
+
+    def body(self, selected: Selected) -> BlockBody:
+        """What is run of the block. Raises as ``stateless.running.block_body``."""
+        return block_body(
+            self.subject.block,
+            self.header,
+            self.transactions,
+            selected.fork,
+            self.chain_id,
+            selected.deposit_contract,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,13 +258,7 @@ def execute(shaped: Shaped, view: PatriciaView, report: Report) -> Executed:
     with report.checks.timed("execution"):
         fork, header = selected.fork, shaped.header
         context = block_context(header, fork, shaped.chain_id, shaped.ancestors.block_hashes)
-        body = BlockBody(
-            signed_transactions(shaped.transactions, fork, context.chain_id),
-            withdrawals_of(header, shaped.subject.block.withdrawals),
-            required(header.parent_hash, "parent_hash"),
-            header.parent_beacon_block_root,
-            selected.deposit_contract,
-        )
+        body = shaped.body(selected)
         execution = execute_block(view, context, body, fork)
     report.executed = True
     report.gas_used = execution.gas_used

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from stateless.blobs import blob_base_fee
-from stateless.blockrun import Execution
+from stateless.blockrun import BlockBody, Execution
 from stateless.checks import CheckLog
 from stateless.evm.environment import BlockContext
 from stateless.forks import Fork
@@ -21,11 +21,13 @@ from stateless.transaction_checks import check_transaction
 from stateless.transactions import Transaction
 from stateless.verdict import Check
 from verkle.errors import IncompleteError, InvalidError, MalformedError, StatelessError
+from witness.block import BlockInput
 from witness.header import Header, Withdrawal
 from witness.patricia.nodes import EMPTY_TRIE_ROOT
 
 __all__ = [
     "Compared",
+    "block_body",
     "block_context",
     "check_transactions",
     "compare_rows",
@@ -34,7 +36,6 @@ __all__ = [
     "receipt_json",
     "required",
     "signed_transactions",
-    "withdrawals_of",
 ]
 
 _T = TypeVar("_T")
@@ -87,7 +88,7 @@ def check_transactions(transactions: Sequence[Transaction], fork: Fork, chain_id
             raise
 
 
-def withdrawals_of(header: Header, given: Sequence[Withdrawal] | None) -> Sequence[Withdrawal]:
+def _withdrawals(header: Header, given: Sequence[Withdrawal] | None) -> Sequence[Withdrawal]:
     """The block's withdrawals; where the input leaves them out, none if the header's root says so."""
     if given is None:
         if header.withdrawals_root != EMPTY_TRIE_ROOT:
@@ -110,6 +111,28 @@ def block_context(
         prev_randao=required(header.prev_randao, "prev_randao"),
         blob_base_fee=blob_base_fee(header.excess_blob_gas or 0, fork.blobs) if fork.blobs else 0,
         block_hash=block_hash,
+    )
+
+
+def block_body(
+    block: BlockInput,
+    header: Header,
+    transactions: Sequence[Transaction] | None,
+    fork: Fork,
+    chain_id: int,
+    deposit_contract: bytes | None,
+) -> BlockBody:
+    """What is run of the block. ``deposit_contract``: 20 bytes; ``None`` on Verkle networks, where blocks
+    know neither it nor a beacon block.
+
+    Raises as :func:`signed_transactions`; ``NO_WITHDRAWALS``, ``HEADER_INCOMPLETE``.
+    """
+    return BlockBody(
+        signed_transactions(transactions, fork, chain_id),
+        _withdrawals(header, block.withdrawals),
+        required(header.parent_hash, "parent_hash"),
+        None if deposit_contract is None else header.parent_beacon_block_root,
+        deposit_contract or b"",
     )
 
 

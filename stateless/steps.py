@@ -89,7 +89,7 @@ class Rebuilt:
     ms: float
 
 
-def run(subject: Subject, report: Report) -> None:
+def run(subject: Subject, report: Report) -> Rebuilt:
     """Take a block through all steps; returns if nothing speaks against it.
 
     Raises StatelessError with its stage set.
@@ -111,6 +111,7 @@ def run(subject: Subject, report: Report) -> None:
     except StatelessError as error:
         error.stage = report.stage
         raise
+    return rebuilt
 
 
 def check_shape(subject: Subject, report: Report) -> Shaped:

@@ -25,6 +25,7 @@ from stateless.report import Report, Subject
 from stateless.rules import RuleSet
 from stateless.running import (
     Compared,
+    block_body,
     block_context,
     check_transactions,
     compare_rows,
@@ -32,8 +33,6 @@ from stateless.running import (
     outcome_rows,
     receipt_json,
     required,
-    signed_transactions,
-    withdrawals_of,
 )
 from stateless.transaction_decode import decode_transaction
 from stateless.transactions import Transaction
@@ -53,6 +52,7 @@ __all__ = [
     "VerkleExecution",
     "ViewOf",
     "block_hashes",
+    "chain_id_under",
     "compare_execution",
     "execute_from",
     "judged_transactions",
@@ -94,11 +94,11 @@ def judged_transactions(subject: Subject, rules: RuleSet) -> Sequence[Transactio
     if raw is None:
         return None
     transactions = [decode_transaction(each, i) for i, each in enumerate(raw)]
-    check_transactions(transactions, verkle_fork(rules), _chain_id(subject, rules))
+    check_transactions(transactions, verkle_fork(rules), chain_id_under(subject, rules))
     return transactions
 
 
-def _chain_id(subject: Subject, rules: RuleSet) -> int:
+def chain_id_under(subject: Subject, rules: RuleSet) -> int:
     """The input's chain id, a configuration's, or the rule set's."""
     block = subject.block
     if block.chain_id is not None:
@@ -168,14 +168,8 @@ def run_from_leaves(
         raise IncompleteError("NO_BLOCK", "a witness without its block leaves nothing to run")
     fork = verkle_fork(rules, costs)
     hashes = block_hashes(header, subject.parents)
-    context = block_context(header, fork, _chain_id(subject, rules), hashes)
-    body = BlockBody(
-        signed_transactions(transactions, fork, context.chain_id),
-        withdrawals_of(header, block.withdrawals),
-        required(header.parent_hash, "parent_hash"),
-        None,
-        b"",
-    )
+    context = block_context(header, fork, chain_id_under(subject, rules), hashes)
+    body = block_body(block, header, transactions, fork, context.chain_id, None)
     if view_of is None:
         view = verkle_view(leaves, rules, fork.execution.precompiles, hashes, _no_root)
     else:

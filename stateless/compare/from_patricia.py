@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from stateless.blockrun import BlockBody, execute_block
+from stateless.blockrun import execute_block
 from stateless.compare.access_set import AccessSet, TouchedAccount
 from stateless.compare.recording import Notes, NotingPolicy, NotingView
 from stateless.compare.source import PatriciaOwn, Rerun, Source
@@ -14,7 +14,7 @@ from stateless.patricia_state import make_witness
 from stateless.patricia_steps import Executed, Shaped, check_proof, check_shape, compare, rebuild
 from stateless.patricia_view import PatriciaView
 from stateless.report import Options, Report, Subject
-from stateless.running import block_context, required, signed_transactions, withdrawals_of
+from stateless.running import block_context
 from stateless.view import AccountFields, StateChanges
 from verkle.accounts import AccountHeader
 from verkle.constants import DELEGATION_BYTES, EMPTY_CODE_HASH
@@ -74,13 +74,7 @@ def _run(shaped: Shaped, view: PatriciaView, notes: Notes) -> Rerun:
         raise shaped.refusal or UnsupportedError("RULES_NOT_NAMED", "nothing names the rules of this block")
     fork = replace(selected.fork, policy=lambda: NotingPolicy(notes))
     context = block_context(header, fork, shaped.chain_id, shaped.ancestors.block_hashes)
-    body = BlockBody(
-        signed_transactions(shaped.transactions, fork, context.chain_id),
-        withdrawals_of(header, shaped.subject.block.withdrawals),
-        required(header.parent_hash, "parent_hash"),
-        header.parent_beacon_block_root,
-        selected.deposit_contract,
-    )
+    body = shaped.body(selected)
     execution = execute_block(NotingView(view, notes), context, body, fork, keep_logs=False)
     return Rerun(context, body, fork, execution)
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from stateless.blockrun import BlockBody
 from stateless.compare.access_set import AccessSet, TouchedAccount
 from stateless.compare.source import Rerun, Source, VerkleOwn
 from stateless.evm.access import Place
@@ -15,15 +14,9 @@ from stateless.headers import headers_by_hash
 from stateless.places import meaning
 from stateless.report import Options, Report, Subject
 from stateless.rules import RuleSet, rules_of_block
-from stateless.running import (
-    block_context,
-    configured_chain_id,
-    required,
-    signed_transactions,
-    withdrawals_of,
-)
-from stateless.steps import check_proof, check_shape, compare, execute, rebuild
-from stateless.verkle_execution import VerkleExecution
+from stateless.running import block_body, block_context
+from stateless.steps import run
+from stateless.verkle_execution import VerkleExecution, chain_id_under, judged_transactions
 from stateless.verkle_view import VerkleView
 from stateless.view import AccountFields, StateChanges
 from verkle.accounts import AccountHeader, decode_numbers
@@ -43,26 +36,17 @@ def from_verkle(block: BlockInput, rules: str | None) -> Source:
     try:
         chosen, _ = rules_of_block(block, rules)
         subject = Subject(block, headers_by_hash(block.headers), chosen, Options(rules=rules))
-        report.stage = "SHAPE"
-        shaped = check_shape(subject, report)
-        report.stage = "PROOF"
-        proven = check_proof(shaped, report)
-        report.stage = "EXECUTE"
-        executed = execute(proven, report)
-        report.stage = "REBUILD"
-        rebuilt = rebuild(executed, report)
-        report.stage = "COMPARE"
-        compare(rebuilt, report)
-        if executed.refusal is not None or executed.done is None or chosen is None or block.header is None:
-            report.stage = "EXECUTE"
-            raise executed.refusal or IncompleteError("NO_BLOCK", "there is no block to run")
+        rebuilt = run(subject, report)
+        tree, done = rebuilt.executed.tree, rebuilt.executed.done
+        if done is None or chosen is None or block.header is None or block.witness is None:
+            raise IncompleteError("NO_BLOCK", "there is no block to run")
     except StatelessError as error:
         error.stage = error.stage or report.stage
         raise
     ms = {check.name: check.ms or 0.0 for check in report.checks.rows("verkle")}
     own = VerkleOwn(
-        shaped.witness,
-        proven.tree,
+        block.witness,
+        tree,
         chosen,
         ms.get("proof", 0.0) + ms.get("witness_shape", 0.0),
         ms.get("execution", 0.0),
@@ -73,11 +57,11 @@ def from_verkle(block: BlockInput, rules: str | None) -> Source:
         block.header.number,
         len(block.transactions or ()),
         "verkle",
-        shaped.pre_root,
+        tree.root,
         rebuilt.post_root,
         _parent_bytes(subject, block.header),
-        AccessSet(_accounts(executed.done, proven.tree, chosen)),
-        _rerun(executed.done, subject, block.header, chosen),
+        AccessSet(_accounts(done, tree, chosen)),
+        _rerun(done, subject, block.header, chosen),
         verkle=own,
     )
 
@@ -90,22 +74,9 @@ def _parent_bytes(subject: Subject, header: Header) -> int:
 
 def _rerun(done: VerkleExecution, subject: Subject, header: Header, rules: RuleSet) -> Rerun:
     """What running the block takes, put together as ``stateless.verkle_execution`` does."""
-    block = subject.block
-    chain_id = block.chain_id
-    if chain_id is None:
-        chain_id = configured_chain_id((block.chain_config,))
-    context = block_context(
-        header, done.fork, rules.chain_id if chain_id is None else chain_id, done.view.block_hash
-    )
-    from stateless.verkle_execution import judged_transactions  # noqa: PLC0415
-
-    body = BlockBody(
-        signed_transactions(judged_transactions(subject, rules), done.fork, context.chain_id),
-        withdrawals_of(header, block.withdrawals),
-        required(header.parent_hash, "parent_hash"),
-        None,
-        b"",
-    )
+    context = block_context(header, done.fork, chain_id_under(subject, rules), done.view.block_hash)
+    transactions = judged_transactions(subject, rules)
+    body = block_body(subject.block, header, transactions, done.fork, context.chain_id, None)
     return Rerun(context, body, done.fork, done.execution)
 
 
