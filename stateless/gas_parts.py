@@ -6,7 +6,7 @@ Nothing here loads the interpreter.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from stateless.witness_rules import WitnessCosts
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # types only: both load the interpreter
     from stateless.apply import Spent
     from stateless.evm.access import AccessLog
 
-__all__ = ["GIVEN_BACK", "PAID_FOR", "Events", "Gas", "gas_parts"]
+__all__ = ["Events", "Gas", "gas_parts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +90,6 @@ class Gas:
     def to_json(self) -> dict[str, int]:
         """Gas by name, ``used`` at the end."""
         return {**{member.name: getattr(self, member.name) for member in fields(self)}, "used": self.used}
-
-
-PAID_FOR: Final = tuple(member.name for member in fields(Events))
-GIVEN_BACK: Final = ("stipends", "refund")
 
 
 _Parts = TypeVar("_Parts", Events, Gas)

@@ -26,18 +26,17 @@ from verkle.embedding import stems
 from verkle.errors import MalformedError
 from witness.fields import JsonPath, as_integer, as_object, hex_bytes, hex_fixed, kind, show
 from witness.keccak import keccak256
-from witness.strict_json import MAX_INTEGER_DIGITS, parse
+from witness.strict_json import MAX_INTEGER_DIGITS
 
 if TYPE_CHECKING:
     from stateless.rules import RuleSet
 
-__all__ = ["AllocAccount", "Genesis", "alloc_leaves", "is_alloc", "parse_genesis", "read_genesis"]
+__all__ = ["AllocAccount", "Genesis", "alloc_leaves", "parse_genesis"]
 
 _KNOWN: Final = frozenset({"balance", "nonce", "code", "storage", "secretKey"})
 _DECIMAL: Final = frozenset("0123456789")
 _HEX: Final = frozenset("0123456789abcdefABCDEF")
 _WORD_DIGITS: Final = 64
-_ADDRESS_DIGITS: Final = 40
 _NONCE_BITS: Final = 64
 _BALANCE_BITS: Final = 256
 # Accounts embedded at a time: enough that the tables made for their stems pay.
@@ -61,21 +60,6 @@ class Genesis:
 
     accounts: tuple[AllocAccount, ...]
     chain_config: Mapping[str, object] | None
-
-
-def read_genesis(data: bytes) -> Genesis:
-    """The state in a JSON text. Raises ``MalformedError``: ``JSON_*`` and as :func:`parse_genesis`."""
-    return parse_genesis(parse(data))
-
-
-def is_alloc(document: Any) -> bool:
-    """Whether a parsed JSON document is a genesis or an alloc rather than something else."""
-    if not isinstance(document, dict):
-        return False
-    return isinstance(document.get("alloc"), dict) or all(
-        isinstance(account, dict) and len(name.removeprefix("0x")) == _ADDRESS_DIGITS
-        for name, account in document.items()
-    )
 
 
 def parse_genesis(document: Any) -> Genesis:

@@ -28,6 +28,9 @@ CHUNK_BYTES: Final = 31
 COMMITMENT_BYTES: Final = 32
 """A commitment of the Verkle tree as it stands in proofs."""
 
+IPA_ROUNDS: Final = 8
+"""Halvings from ``WIDTH`` to one: rounds of the inner-product argument."""
+
 EMPTY_CODE_HASH: Final = bytes.fromhex("c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470")
 """Keccak-256 of no code."""
 

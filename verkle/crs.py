@@ -23,11 +23,10 @@ from verkle.errors import InvalidError
 from verkle.field import ONE, Fp, P
 from verkle.msm import negate_cached
 
-__all__ = ["BASES", "SHIFTS", "SHIFT_BITS", "Basis", "Q", "basis", "derive_generators"]
+__all__ = ["SHIFTS", "SHIFT_BITS", "Basis", "Q", "basis", "derive_generators"]
 
 Q: Final = WIDTH
 """Index of the inner-product generator in the table."""
-BASES: Final = WIDTH + 1
 SHIFT_BITS: Final = 32
 SHIFTS: Final = 256 // SHIFT_BITS
 

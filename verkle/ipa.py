@@ -22,18 +22,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import mul
-from typing import Final
 
 from verkle.banderwagon import Point, add, encode_many, is_identity
+from verkle.constants import IPA_ROUNDS
 from verkle.crs import Q
 from verkle.field import R, batch_inverse_fr
 from verkle.msm import msm
 from verkle.pedersen import commit, commit_many
 from verkle.transcript import Transcript
 
-__all__ = ["ROUNDS", "IpaPoints", "prove", "verify"]
-
-ROUNDS: Final = 8
+__all__ = ["IpaPoints", "prove", "verify"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +105,7 @@ def prove(
     sides: tuple[list[Point], list[Point]] = ([], [])
     encoded: tuple[list[bytes], list[bytes]] = ([], [])
     n = len(a)
-    for _ in range(ROUNDS):
+    for _ in range(IPA_ROUNDS):
         n //= 2
         a_left, a_right, b_left, b_right = a[:n], a[n:], b[:n], b[n:]
         left = {i: a_right[i % n] * s for i, s in enumerate(folded) if not i & n}

@@ -20,9 +20,10 @@ from typing import Final
 
 from verkle import ipa
 from verkle.banderwagon import Point, add, decode_many, encode_many, negate
+from verkle.constants import IPA_ROUNDS
 from verkle.errors import InvalidError, MalformedError
 from verkle.field import R
-from verkle.ipa import ROUNDS, IpaPoints
+from verkle.ipa import IpaPoints
 from verkle.msm import msm
 from verkle.pedersen import commit
 from verkle.polynomial import DOMAIN, differences_inverse, lagrange_at, quotient
@@ -39,7 +40,7 @@ __all__ = [
     "verify",
 ]
 
-PROOF_BYTES: Final = 32 * (1 + 2 * ROUNDS + 1)
+PROOF_BYTES: Final = 32 * (1 + 2 * IPA_ROUNDS + 1)
 
 Opening = tuple[int, int, int]
 """(index of the commitment, z in 0…255, y in [0, R))."""
@@ -96,13 +97,13 @@ def proof_place(index: int) -> Mapping[str, object]:
     """Which of the seventeen points of a proof, D first, the index means."""
     if index == 0:
         return {"part": "D"}
-    side, k = divmod(index - 1, ROUNDS)
+    side, k = divmod(index - 1, IPA_ROUNDS)
     return {"part": ("cl", "cr")[side], "index": k}
 
 
 def build(points: Sequence[Point], encoded: Sequence[bytes], scalar: int) -> Multiproof:
     """A multiproof of its seventeen points in order D, L, R, as decoded and as encoded."""
-    left, right = slice(1, 1 + ROUNDS), slice(1 + ROUNDS, 1 + 2 * ROUNDS)
+    left, right = slice(1, 1 + IPA_ROUNDS), slice(1 + IPA_ROUNDS, 1 + 2 * IPA_ROUNDS)
     return Multiproof(
         points[0],
         encoded[0],

@@ -29,7 +29,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from verkle.constants import COMMITMENT_BYTES, STEM_BYTES, VALUE_BYTES
+from verkle.constants import COMMITMENT_BYTES, IPA_ROUNDS, STEM_BYTES, VALUE_BYTES
 from verkle.diff import KindOpening
 from verkle.errors import MalformedError
 from witness.block import BlockInput
@@ -48,7 +48,7 @@ from witness.cbor_file import DIGEST_BYTES, check_canonical, check_digest, dump,
 from witness.cbor_items import Item, decode, head
 from witness.containers import ExecutionWitness, IpaProof, VerkleProof
 from witness.fields import JsonPath
-from witness.limits import IPA_ROUNDS, MAX_COMMITMENTS, check_witness
+from witness.limits import MAX_COMMITMENTS, check_witness
 from witness.marks import CBOR_TAG
 
 # Short, since it counts: with it and without digest and state root, no file is larger than the SSZ.

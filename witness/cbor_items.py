@@ -26,7 +26,6 @@ _UNSIGNED: Final = 0
 _BYTES: Final = 2
 _TEXT: Final = 3
 _ARRAY: Final = 4
-_NULL: Final = 0xF6
 # The argument behind the head: additional information 24 … 27 says 1, 2, 4 or 8 bytes; what fits in fewer
 # must be written so.
 _ARGUMENT_BYTES: Final = {24: 1, 25: 2, 26: 4, 27: 8}

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from verkle.constants import COMMITMENT_BYTES, STEM_BYTES, VALUE_BYTES
+from verkle.constants import COMMITMENT_BYTES, IPA_ROUNDS, STEM_BYTES, VALUE_BYTES
 from verkle.errors import MalformedError
 from witness.containers import ExecutionWitness
 
-IPA_ROUNDS: Final = 8
 MAX_SUFFIXES: Final = 256
 MAX_STEMS: Final = 1 << 16
 """Also of bytes of extension statuses, one a stem."""

@@ -29,10 +29,10 @@ from itertools import pairwise
 from struct import Struct, unpack_from
 from typing import Final
 
-from verkle.constants import COMMITMENT_BYTES, STEM_BYTES, VALUE_BYTES
+from verkle.constants import COMMITMENT_BYTES, IPA_ROUNDS, STEM_BYTES, VALUE_BYTES
 from verkle.errors import MalformedError, UnsupportedError
 from witness.containers import ExecutionWitness, IpaProof, StemDiff, SuffixDiff, VerkleProof
-from witness.limits import IPA_ROUNDS, MAX_COMMITMENTS, MAX_KEYS, MAX_STEMS, MAX_SUFFIXES, check_witness
+from witness.limits import MAX_COMMITMENTS, MAX_KEYS, MAX_STEMS, MAX_SUFFIXES, check_witness
 
 _OFFSET: Final = 4
 _SOME: Final = b"\x01"

@@ -29,11 +29,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from verkle.constants import COMMITMENT_BYTES, STEM_BYTES
+from verkle.constants import COMMITMENT_BYTES, IPA_ROUNDS, STEM_BYTES
 from verkle.errors import InvalidError, MalformedError
 from witness.containers import ExecutionWitness, IpaProof, StemDiff, SuffixDiff, VerkleProof
 from witness.fields import JsonPath, as_list, as_object, hex_bytes, hex_fixed, kind, member, show
-from witness.limits import IPA_ROUNDS, MAX_COMMITMENTS, MAX_STEMS
+from witness.limits import MAX_COMMITMENTS, MAX_STEMS
 
 _ZERO: Final = bytes(32)
 EMPTY_PROOF: Final = VerkleProof(

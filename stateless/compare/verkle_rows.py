@@ -16,23 +16,21 @@ from stateless.compare.size import Size
 from stateless.compare.source import Source, VerkleOwn
 from stateless.scale.verkle_state import sample_verkle
 from stateless.verifier import peak_memory_bytes
-from verkle.constants import CHUNK_BYTES
+from verkle.constants import CHUNK_BYTES, IPA_ROUNDS
 from verkle.embedding import chunk_position, stems
 from verkle.pedersen import Committer
 from verkle.post import post_root
 from verkle.proof import ProvenTree, UnshownKind, verify_proof
 from verkle.prover import prove_diff, state_diff
+from verkle.records import IMAGE_BYTES
 from witness.binary.encoding import diff_to_bytes
 from witness.containers import ExecutionWitness
 from witness.sizes import witness_sizes
 
 __all__ = ["verkle_rows"]
 
-IMAGE_BYTES = 32
 DELTA_ADDITIONS = 33
 """Additions for one changed slot of a node: a product with a fixed base, byte by byte, and adding it."""
-ARGUMENT_POINTS = 17
-ROUNDS = 8
 
 
 def verkle_rows(
@@ -181,9 +179,9 @@ def _operations(tree: ProvenTree) -> Operations:
     slots = 2 * new_values + 3 * len(written) + len(changed)
     return Operations(
         point_additions=msm_additions(len(tree.plan.paths))
-        + msm_additions(2 * ROUNDS)
+        + msm_additions(2 * IPA_ROUNDS)
         + 256 * 32
         + DELTA_ADDITIONS * slots,
-        hashes=3 + ROUNDS,
+        hashes=3 + IPA_ROUNDS,
         inversions=6 + max((depths[stem] + 1 for stem in written), default=0),
     )

@@ -14,7 +14,7 @@ from stateless.compare.patricia_rows import _ViewOfChunks
 from tests.compare.samples import CLEARS, PROGRAMS, compared, source_of
 from verkle import msm
 from verkle.constants import MAIN_STORAGE_OFFSET
-from verkle.crs import BASES, basis
+from verkle.crs import Q, basis
 from verkle.diff import StemDiff, SuffixDiff
 from verkle.embedding import chunk_position, storage_position
 from verkle.field import R
@@ -38,7 +38,7 @@ def test_additions_of_a_product_are_those_that_happen(points: int, monkeypatch: 
         return counted
 
     drawn = random.Random(points)
-    bases = [basis().generator(i % BASES) for i in range(points)]
+    bases = [basis().generator(i % (Q + 1)) for i in range(points)]
     scalars = [drawn.randrange(R) for _ in range(points)]
     for name, many in (("add", False), ("double", False), ("accumulate", True)):
         monkeypatch.setattr(msm, name, counting(getattr(msm, name), many=many))

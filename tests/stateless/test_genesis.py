@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stateless.genesis import AllocAccount, alloc_leaves, parse_genesis, read_genesis
+from stateless.genesis import AllocAccount, alloc_leaves, parse_genesis
 from stateless.rules import RULE_SETS, RuleSet, rules_of_chain_config
 from tests.vectors import vector_files
 from tests.verkle.strategies import examples
 from verkle.embedding import stems
 from verkle.errors import MalformedError
 from verkle.tree import Tree
+from witness.strict_json import parse
 
 ADDRESS = "71562b71999873db5b286df957af199ec94617f7"
 KAUSTINEN_7 = RULE_SETS["kaustinen7"]
@@ -44,7 +45,7 @@ def load(path: Path) -> Any:
 @pytest.mark.parametrize("number", FILES)
 def test_devnets(vectors: Path, number: int) -> None:
     folder = vectors / "verkle-trees"
-    genesis = read_genesis((folder / f"gen-devnet-{number}.genesis.json").read_bytes())
+    genesis = parse_genesis(parse((folder / f"gen-devnet-{number}.genesis.json").read_bytes()))
     assert genesis.chain_config is not None
     rules = rules_of_chain_config(genesis.chain_config)
     tree = Tree()
@@ -161,7 +162,7 @@ def test_written_and_read_again(accounts: list[AllocAccount]) -> None:
         }
         for account in accounts
     }
-    read = read_genesis(json.dumps({"alloc": document}).encode()).accounts
+    read = parse_genesis(parse(json.dumps({"alloc": document}).encode())).accounts
     assert list(read) == accounts
     for rules in (KAUSTINEN_7, RULE_SETS["kaustinen2"]):
         keys = [key for key, _ in alloc_leaves(read, rules)]
@@ -252,7 +253,7 @@ def test_refused(name: str) -> None:
 )
 def test_refused_text(data: bytes, code: str) -> None:
     with pytest.raises(MalformedError) as caught:
-        read_genesis(data)
+        parse_genesis(parse(data))
     assert caught.value.code == code
 
 
