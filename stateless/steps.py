@@ -71,8 +71,7 @@ class Proven:
 @dataclass(frozen=True, slots=True)
 class Executed:
     """Result of EXECUTE. ``done``: what running the block gave, ``None`` where it was not run; ``refusal``:
-    why,
-    if that was asked for."""
+    why, if that was asked for."""
 
     subject: Subject
     tree: ProvenTree

@@ -20,9 +20,8 @@ class WitnessCosts:
     """Prices in gas, by the names of EIP-4762 (SPEC 6.1).
 
     ``witness_branch_cost``: a stem touched for the first time in a transaction; ``witness_chunk_cost``: a
-    leaf;
-    ``subtree_edit_cost``, ``chunk_edit_cost``: the same for writing; ``chunk_fill_cost``: writing a leaf
-    that is absent. ``warm_cost``: what is charged instead where nothing else is.
+    leaf; ``subtree_edit_cost``, ``chunk_edit_cost``: the same for writing; ``chunk_fill_cost``: writing a
+    leaf that is absent. ``warm_cost``: what is charged instead where nothing else is.
     """
 
     witness_branch_cost: int = 1900

@@ -1,7 +1,7 @@
 """Keccak-256 in plain integers, where no library has it: 32-bit ARM, for which there are no wheels of any.
 
-The state is 25 words of 64 bits, word x + 5y; each round mixes and permutes them. The
-constants of the rounds are worked out from their definition.
+The state is 25 words of 64 bits, word x + 5y; each round mixes and permutes them. The constants of the rounds
+are worked out from their definition.
 
 Source: Keccak reference, version 3.0: section 1.2 (the permutation), 1.1.2 (padding 10*1).
 """
@@ -57,35 +57,15 @@ def sponge(padded: bytes) -> bytes:
 
 def _permute(state: list[int]) -> None:
     """All rounds, written out: words in rows of five, and every rotation with its number. Written as loops
-    it takes several times as long."""
+    it takes more than twice as long."""
     mask = _MASK
     (
-        a0,
-        a1,
-        a2,
-        a3,
-        a4,
-        a5,
-        a6,
-        a7,
-        a8,
-        a9,
-        a10,
-        a11,
-        a12,
-        a13,
-        a14,
-        a15,
-        a16,
-        a17,
-        a18,
-        a19,
-        a20,
-        a21,
-        a22,
-        a23,
-        a24,
-    ) = state
+        a0, a1, a2, a3, a4,
+        a5, a6, a7, a8, a9,
+        a10, a11, a12, a13, a14,
+        a15, a16, a17, a18, a19,
+        a20, a21, a22, a23, a24,
+    ) = state  # fmt: skip
     for constant in _CONSTANTS:
         # θ: each word takes the parities of two columns
         c0 = a0 ^ a5 ^ a10 ^ a15 ^ a20
@@ -175,29 +155,9 @@ def _permute(state: list[int]) -> None:
         a23 = b23 ^ (~b24 & b20)
         a24 = b24 ^ (~b20 & b21)
     state[:] = (
-        a0,
-        a1,
-        a2,
-        a3,
-        a4,
-        a5,
-        a6,
-        a7,
-        a8,
-        a9,
-        a10,
-        a11,
-        a12,
-        a13,
-        a14,
-        a15,
-        a16,
-        a17,
-        a18,
-        a19,
-        a20,
-        a21,
-        a22,
-        a23,
-        a24,
-    )
+        a0, a1, a2, a3, a4,
+        a5, a6, a7, a8, a9,
+        a10, a11, a12, a13, a14,
+        a15, a16, a17, a18, a19,
+        a20, a21, a22, a23, a24,
+    )  # fmt: skip

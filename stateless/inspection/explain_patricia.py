@@ -1,8 +1,7 @@
 """The walk through a Merkle-Patricia trie: node by node, each bound by its hash in the node before.
 
 An account's leaf lies under the Keccak-256 of its address in the state trie, a slot's under that of its
-number
-in the storage trie, whose root the account holds; code has its hash in the account.
+number in the storage trie, whose root the account holds; code has its hash in the account.
 
 Source: Ethereum yellow paper, section 4.1 and appendix D.
 """

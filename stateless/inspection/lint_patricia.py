@@ -1,9 +1,8 @@
 """What is poor or suspicious in a Merkle-Patricia witness.
 
 The block is executed with its witness to know which nodes, codes and headers it needs; where it cannot be,
-what
-can be said without that is said. The model: mainnet's accounts are some 2^28, so that eight nodes lead to
-one.
+what can be said without that is said. The model: mainnet's accounts are some 2^28, so that eight nodes lead
+to one.
 
 Sources: SPEC 9.2 (what clients put into witnesses), 9.4.
 """

@@ -1,8 +1,7 @@
 """What ``lint`` looks for: one rule each, with its level and why it matters. In one table, SARIF's too.
 
 Levels are SARIF's: ``error`` (refused by ``verify``), ``warning`` (legal, and wrong somewhere: waste, or what
-a
-forger would write), ``note`` (legal, and worth knowing).
+a forger would write), ``note`` (legal, and worth knowing).
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """How bytes are written in a JSON input: what readers take and writers should not write.
 
 Looked at are the members that hold bytes of a witness, in any dialect; numbers (gas, nonces) are written in
-too
-many ways to blame anybody.
+too many ways to blame anybody.
 """
 
 from __future__ import annotations

@@ -54,9 +54,8 @@ _ACCOUNT: Final = encode_account(AccountLeaf(1, _BALANCE, EMPTY_TRIE_ROOT, EMPTY
 
 class Figures(NamedTuple):
     """Means: ``depth`` of a touched leaf; distinct ``nodes`` above the touched leaves (Patricia: branches;
-    all
-    others: inner nodes); ``proof_bytes`` without values (Patricia: of all nodes on the paths; binary: of the
-    hashes)."""
+    all others: inner nodes); ``proof_bytes`` without values (Patricia: of all nodes on the paths; binary: of
+    the hashes)."""
 
     depth: float
     nodes: float

@@ -1,8 +1,8 @@
 """Where each node of a bag stands: in the state trie or an account's storage trie, at which path.
 
 Nothing is judged: what is no node is placed where it is referred to, and not gone through. Each node is
-placed
-once, at the first place that leads to it, so that the work is linear in the nodes, whatever they claim.
+placed once, at the first place that leads to it, so that the work is linear in the nodes, whatever they
+claim.
 
 Source: Ethereum yellow paper, appendix D.
 """
