@@ -26,7 +26,7 @@ from stateless.rules import RuleSet
 from stateless.running import Compared
 from stateless.shape import check_header, choose_pre_root, summary
 from stateless.steps import EXECUTION_CHECKS, LACKING
-from stateless.transaction_decode import decode_transaction
+from stateless.transaction_decode import decode_transactions
 from stateless.transactions import Transaction
 from stateless.verdict import Check
 from stateless.verkle_execution import compare_execution, judged_transactions, report_execution
@@ -103,9 +103,7 @@ def check_shape(subject: Subject, report: Report) -> Shaped:
     witness = block.binary
     if witness is None:
         raise IncompleteError("NO_WITNESS", "the input holds no witness for this block")
-    transactions = None
-    if block.transactions is not None:
-        transactions = [decode_transaction(raw, i) for i, raw in enumerate(block.transactions)]
+    transactions = decode_transactions(block.transactions)
     chain_id = chain_id_of(subject, transactions or ())
     chosen, refusal = _rules(subject, chain_id, report)
     if block.header is None:

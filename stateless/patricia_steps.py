@@ -42,7 +42,7 @@ from stateless.running import (
 )
 from stateless.shape import check_header, choose_pre_root, summary
 from stateless.signatures import recover_senders
-from stateless.transaction_decode import decode_transaction
+from stateless.transaction_decode import decode_transactions
 from stateless.transactions import Transaction
 from stateless.verdict import Assumption, Check
 from verkle.errors import IncompleteError, InvalidError, UnsupportedError
@@ -133,9 +133,7 @@ def check_shape(subject: Subject, report: Report) -> Shaped:
         raise IncompleteError("NO_BLOCK", "a Merkle-Patricia witness says nothing without its block")
     report.sizes = {**report.sizes, **patricia_sizes(witness).to_json()}
     parents = {**subject.parents, **headers_by_hash(witness.ancestors)}
-    transactions = None
-    if block.transactions is not None:
-        transactions = [decode_transaction(raw, i) for i, raw in enumerate(block.transactions)]
+    transactions = decode_transactions(block.transactions)
     chain_id = chain_id_of(subject, transactions or ())
     selected, refusal = _select(subject, header, chain_id)
     if selected is not None:

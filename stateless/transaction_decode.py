@@ -8,7 +8,7 @@ Sources: EIP-2718, 2930, 1559, 4844, 7702; go-ethereum ``core/types`` for the wi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -27,7 +27,7 @@ from verkle.constants import ADDRESS_BYTES, HASH_BYTES
 from verkle.errors import InvalidError, MalformedError
 from witness import rlp
 
-__all__ = ["decode_transaction"]
+__all__ = ["decode_transaction", "decode_transactions"]
 
 _FIRST_STRING_BYTE: Final = 0x80
 
@@ -55,6 +55,11 @@ _FIELDS: Final[Mapping[int, tuple[str, ...]]] = MappingProxyType(
 _SIGNATURE: Final = ("v", "r", "s")
 _BITS: Final = MappingProxyType({"nonce": 64, "gasLimit": 64})
 """Widths of integers that are not 256 bits."""
+
+
+def decode_transactions(raw: Sequence[bytes] | None) -> list[Transaction] | None:
+    """A block's transactions; ``None`` if the input has none. Raises as :func:`decode_transaction`."""
+    return None if raw is None else [decode_transaction(each, i) for i, each in enumerate(raw)]
 
 
 def decode_transaction(raw: bytes, index: int | None = None) -> Transaction:

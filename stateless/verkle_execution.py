@@ -34,7 +34,7 @@ from stateless.running import (
     receipt_json,
     required,
 )
-from stateless.transaction_decode import decode_transaction
+from stateless.transaction_decode import decode_transactions
 from stateless.transactions import Transaction
 from stateless.verdict import Check
 from stateless.verkle_forks import verkle_fork
@@ -90,10 +90,9 @@ def judged_transactions(subject: Subject, rules: RuleSet) -> Sequence[Transactio
     Raises:
         StatelessError: ``TX_…``; ``where`` names the transaction.
     """
-    raw = subject.block.transactions
-    if raw is None:
+    transactions = decode_transactions(subject.block.transactions)
+    if transactions is None:
         return None
-    transactions = [decode_transaction(each, i) for i, each in enumerate(raw)]
     check_transactions(transactions, verkle_fork(rules), chain_id_under(subject, rules))
     return transactions
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from verkle.errors import MalformedError
 from witness.cbor_items import Item
-from witness.fields import JsonPath, as_text, show
+from witness.fields import JsonPath, as_text, show, type_error
 
 T = TypeVar("T")
 
@@ -84,11 +84,4 @@ def _length_error(path: JsonPath, expected: str, got: str) -> MalformedError:
 
 def _type_error(item: Item, wanted: str, path: JsonPath) -> MalformedError:
     names = {int: "an unsigned integer", bytes: "bytes", str: "text", list: "an array", type(None): "null"}
-    got = names[type(item)]
-    return MalformedError(
-        "FIELD_TYPE",
-        f"{show(path)} is {got}, not {wanted}",
-        where={"path": show(path)},
-        expected=wanted,
-        got=got,
-    )
+    return type_error(names[type(item)], wanted, path)

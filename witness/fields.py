@@ -162,7 +162,11 @@ def _is_hex(digits: str) -> bool:
 
 
 def _type_error(value: Any, wanted: str, path: JsonPath) -> MalformedError:
-    got = kind(value)
+    return type_error(kind(value), wanted, path)
+
+
+def type_error(got: str, wanted: str, path: JsonPath) -> MalformedError:
+    """The refusal of a value of another kind, both kinds in words."""
     return MalformedError(
         "FIELD_TYPE",
         f"{show(path)} is {got}, not {wanted}",

@@ -186,20 +186,8 @@ def measure(
     if witness is not None:
         arguments += ["--witness", str(witness.resolve())]
     done = _call(arguments, RUN_TIMEOUT_S)
-    if done.returncode == EXIT_USAGE:
-        raise PeerError(
-            "INPUT_UNREADABLE",
-            f"the peer cannot read {file}: {_last_line(done.stderr)}",
-            "the peers read the vectors' own schemas, not every dialect that `stateless` does",
-        )
-    try:
-        return _result(str(file), runs, json.loads(done.stdout))
-    except (ValueError, KeyError, TypeError) as error:
-        raise PeerError(
-            "RUN_FAILED",
-            f"the peer ended with {done.returncode} and no report: {_last_line(done.stderr)}",
-            f"run `{program} {command} {file}` by hand",
-        ) from error
+    readable = "the peers read the vectors' own schemas, not every dialect that `stateless` does"
+    return _report("the peer", done, file, runs, readable, f"{program} {command}")
 
 
 def measure_evm(peer: str, file: Path, *, runs: int = 5, python: Path | None = None) -> PeerResult:
@@ -211,19 +199,23 @@ def measure_evm(peer: str, file: Path, *, runs: int = 5, python: Path | None = N
     program = str(python or peers_python())
     script = HERE / "python" / EVM_PEERS[peer]
     done = _call([program, str(script), str(file.resolve()), "--runs", str(runs)], EVM_TIMEOUT_S)
+    readable = "`stateless bench evm` writes what it reads"
+    return _report(peer, done, file, runs, readable, f"{program} {script}")
+
+
+def _report(
+    peer: str, done: subprocess.CompletedProcess[str], file: Path, runs: int, readable: str, call: str
+) -> PeerResult:
+    """What a peer that ended says. ``readable``: what it can read; ``call``: how to run it by hand."""
     if done.returncode == EXIT_USAGE:
-        raise PeerError(
-            "INPUT_UNREADABLE",
-            f"{peer} cannot read {file}: {_last_line(done.stderr)}",
-            "`stateless bench evm` writes what it reads",
-        )
+        raise PeerError("INPUT_UNREADABLE", f"{peer} cannot read {file}: {_last_line(done.stderr)}", readable)
     try:
         return _result(str(file), runs, json.loads(done.stdout))
     except (ValueError, KeyError, TypeError) as error:
         raise PeerError(
             "RUN_FAILED",
             f"{peer} ended with {done.returncode} and no report: {_last_line(done.stderr)}",
-            f"run `{program} {script} {file}` by hand",
+            f"run `{call} {file}` by hand",
         ) from error
 
 

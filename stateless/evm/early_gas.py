@@ -23,7 +23,7 @@ from stateless.evm.decode import Recording
 from stateless.evm.halts import OutOfGas, Revert
 from stateless.evm.instructions.environment import GAS_MASK
 from stateless.evm.instructions.system import contract_address
-from stateless.evm.policy import NEW_ACCOUNT, STIPEND, all_but_a_64th, hash_in_headers
+from stateless.evm.policy import NEW_ACCOUNT, all_but_a_64th, hash_in_headers, with_stipend
 from stateless.rules import RuleSet
 from stateless.witness_rules import EarlyRules
 from verkle.constants import CHUNK_BYTES, WIDTH
@@ -286,10 +286,7 @@ class EarlyGas(ABC):
             own += NEW_ACCOUNT
         child = min(gas, all_but_a_64th((f.gas - own) & GAS_MASK))
         self._charge(f, own + child + self._owed, self._owed)
-        if value:
-            f.environment.meter.granted += STIPEND
-            return child + STIPEND
-        return child
+        return with_stipend(f, child) if value else child
 
     @abstractmethod
     def _value_gas(self, kind: CallKind) -> int:

@@ -38,6 +38,7 @@ __all__ = [
     "charge_selfdestruct",
     "hash_in_headers",
     "storage_gas",
+    "with_stipend",
 ]
 
 STIPEND: Final = 2300
@@ -58,6 +59,13 @@ CODE_BYTE: Final = 200
 def all_but_a_64th(gas: int) -> int:
     """The most that a frame with this gas can hand on (EIP-150)."""
     return gas - gas // 64
+
+
+def with_stipend(f: Frame, gas: int) -> int:
+    """What a call that moves value hands on: the stipend is on top, and given out of nothing, so that the
+    meter must know of it (``stateless.evm.meter``)."""
+    f.environment.meter.granted += STIPEND
+    return gas + STIPEND
 
 
 def hash_in_headers(f: Frame, number: int) -> int:
@@ -284,10 +292,7 @@ class WarmCold:
         f.charge(extra)
         child = min(gas, all_but_a_64th(f.gas))
         f.gas -= child
-        if value:
-            f.environment.meter.granted += STIPEND
-            return child + STIPEND
-        return child
+        return with_stipend(f, child) if value else child
 
     def enter(self, message: Message, environment: Environment) -> int:
         """Nothing is charged."""

@@ -18,7 +18,7 @@ from stateless.evm.access import BASIC_DATA, CODE_HASH, AccessLog, Place
 from stateless.evm.decode import Recording
 from stateless.evm.halts import OutOfGas
 from stateless.evm.instructions.environment import GAS_MASK, to_address
-from stateless.evm.policy import BLOCK_HASH_WINDOW, STIPEND, all_but_a_64th
+from stateless.evm.policy import BLOCK_HASH_WINDOW, all_but_a_64th, with_stipend
 from stateless.rules import RuleSet
 from stateless.witness_rules import PackedRules
 from verkle.constants import CHUNK_BYTES
@@ -245,10 +245,7 @@ class WitnessGas:
             f.charge(self._rules.new_account_gas)
         child = min(gas, all_but_a_64th(f.gas))
         f.gas -= child
-        if value:
-            f.environment.meter.granted += STIPEND
-            return child + STIPEND
-        return child
+        return with_stipend(f, child) if value else child
 
     def enter(self, message: Message, environment: Environment) -> int:
         """A value that makes an account writes its CODE_HASH, out of the callee's gas; a new contract writes
