@@ -18,6 +18,7 @@ from stateless.report import Options, Report, Subject
 from stateless.rules import rules_of_block
 from stateless.steps import run
 from stateless.verdict import Outcome, Verdict
+from verkle.constants import HASH_BYTES
 from verkle.errors import StatelessError, UnsupportedError
 from witness.block import BlockInput
 from witness.decode import decode_blocks
@@ -30,8 +31,6 @@ try:
     import resource
 except ImportError:  # Windows
     resource = None
-
-STATE_ROOT_BYTES = 32
 
 
 def verify(
@@ -140,8 +139,8 @@ def _options(
     strict: bool,
     allow_surplus: bool,
 ) -> Options:
-    if pre_root is not None and len(pre_root) != STATE_ROOT_BYTES:
-        raise ValueError(f"a state root has {STATE_ROOT_BYTES} bytes, not {len(pre_root)}")
+    if pre_root is not None and len(pre_root) != HASH_BYTES:
+        raise ValueError(f"a state root has {HASH_BYTES} bytes, not {len(pre_root)}")
     return Options(rules, chain_config, pre_root, proof_only, strict, allow_surplus)
 
 

@@ -127,11 +127,6 @@ def eq(p: Point, q: Point) -> bool:
 # Encoding (SPEC 1.3, 1.4, 1.5)
 
 
-def is_square(n: int) -> bool:
-    """Zero counts as a square."""
-    return pow(n, (P - 1) // 2, P) in (0, 1)
-
-
 def sqrt(n: int) -> int | None:
     """A root of n mod P by Tonelli and Shanks, or None; P − 1 = 2^32 · odd, and 5 is no square."""
     odd = (P - 1) >> 32

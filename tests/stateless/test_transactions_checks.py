@@ -15,7 +15,7 @@ from stateless.transactions import AccessListEntry, Transaction
 from tests.stateless.transaction_samples import plain, transactions
 from verkle.errors import InvalidError
 
-OSAKA, PRAGUE, CANCUN, SHANGHAI = (FORKS[name] for name in ("osaka", "prague", "cancun", "shanghai"))
+OSAKA, PRAGUE, CANCUN = (FORKS[name] for name in ("osaka", "prague", "cancun"))
 
 
 def refused(tx: Transaction, fork_name: str = "osaka", chain_id: int = 1) -> InvalidError:
