@@ -154,15 +154,17 @@ def _error_code(name: str, as_json: bool) -> None:
     from cli import options
     from stateless.code_table import CODES
     from stateless.codes import FAMILIES, code_page, lookup
+    from stateless.codes import examples as calls
 
     entry = lookup(name.upper().replace("-", "_"))
     if entry is None:
         hint = options.did_you_mean(name.upper(), CODES, 3) or "; docs/errors.md has them all"
         raise typer.BadParameter(f"there is no code {name[:80]!a}{hint}", param_hint="--error")
+    example = calls().get(entry.code)
     if not as_json:
         from cli.terminal import folded
 
-        print(folded("\n".join(code_page(entry)), hanging=12))
+        print(folded("\n".join(code_page(entry, example)), hanging=12))
         return
     from cli.json_output import print_object
 
@@ -174,5 +176,6 @@ def _error_code(name: str, as_json: bool) -> None:
         "meaning": entry.meaning,
         "cause": entry.cause,
         "next_step": entry.next_step,
+        "example": example,
     }
     print_object(ERROR_SCHEMA, ExitCode.VALID, said)

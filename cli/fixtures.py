@@ -60,7 +60,7 @@ def list_(settings: Settings, folder: Folder = None, run: Run = None, as_json: A
         return
     width = max((len(row.file) for row in rows), default=0)
     for row in rows:
-        print(folded(f"{row.file:<{width}}  {_promised(row):<34}  {row.what}", hanging=4))
+        print(folded(f"{row.file:<{width}}  {_promised(row):<34}  {_what(row)}", hanging=4))
 
 
 @app.command("check", cls=QuickCommand, help=HELP_CHECK, short_help="Whether each shows it.")
@@ -165,6 +165,11 @@ def _promised(row: Promise) -> str:
     if row.strict_code is not None:
         words += ", refused under --strict"
     return words
+
+
+def _what(row: Promise) -> str:
+    """What a file is, and how to see its verdict where it takes more than ``verify``."""
+    return f"{row.what} ({row.asked})" if row.asked else row.what
 
 
 def _print_json(folder: Path, code: int, rows: list[dict[str, object]]) -> None:

@@ -56,17 +56,26 @@ class Promise:
 
     def call(self, folder: str) -> str:
         """The words of the command line that shows it; files are in ``folder``."""
-        words = ["stateless", self.command]
-        if self.command == "verify" and not self.executed:
-            words.append("--proof-only")
+        proof_only = self.command == "verify" and not self.executed
+        words = ["stateless", self.command, *(["--proof-only"] if proof_only else ()), *self._options(folder)]
+        around = AROUND_FILE.get(self.command, "{file}")
+        words.append(around.format(file=f"{folder}/{self.file}", what=self.options.get("what")))
+        return " ".join(words)
+
+    @property
+    def asked(self) -> str:
+        """Command and options where it takes more than ``verify``, else nothing; files are in the folder."""
+        options = self._options("")
+        return " ".join([self.command, *options]) if options or self.command != "verify" else ""
+
+    def _options(self, folder: str) -> list[str]:
+        words = []
         for name, value in self.options.items():
             if name != "what":
                 words.append(f"--{name}")
                 if value is not True:
-                    words.append(f"{folder}/{value}" if name in FILE_OPTIONS else str(value))
-        around = AROUND_FILE.get(self.command, "{file}")
-        words.append(around.format(file=f"{folder}/{self.file}", what=self.options.get("what")))
-        return " ".join(words)
+                    words.append(str(PurePosixPath(folder, str(value)) if name in FILE_OPTIONS else value))
+        return words
 
 
 def read_manifest(folder: Path) -> tuple[Promise, ...]:
