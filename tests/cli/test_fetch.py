@@ -14,10 +14,12 @@ from typing import Any
 import pytest
 
 from cli.exit_codes import ExitCode
-from tests.cli.calling import Said, call
+from tests.cli.calling import FIXTURES, Said, call
 
 DEVNET = "patricia-blocks/devnet-1"
 CHAIN_ID = 3151908
+# A block of this project, which is not number 77.
+OWN = json.loads((FIXTURES / "patricia" / "three-transactions.json").read_text())["block"]
 SECRET = "Bearer very-secret"  # noqa: S105 (of this test)
 MISSING = {"error": {"code": -32601, "message": "the method does not exist/is not available"}}
 
@@ -67,28 +69,32 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def node(vectors: Path) -> Iterator[Replies]:
-    """A node that has one block, that of the devnet, and answers as the saved replies do."""
-    block = json.loads((vectors / f"{DEVNET}.block.json").read_text())["result"]
-    witness = json.loads((vectors / f"{DEVNET}.witness.json").read_text())["result"]
-    replies = Replies(
-        {
-            "eth_chainId": hex(CHAIN_ID),
-            "eth_blockNumber": "0x1",
-            "debug_getRawBlock": block,
-            "debug_executionWitness": witness,
-        }
-    )
+def bare() -> Iterator[Replies]:
+    """A node that offers no method."""
+    replies = Replies()
     server = Server(("127.0.0.1", 0), Handler)
     server.replies = replies
     replies.url = f"http://127.0.0.1:{server.server_port}/key-in-path"
-    replies.by_method["eth_blockNumber"] = number_of(block)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     yield replies
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def node(vectors: Path, bare: Replies) -> Replies:
+    """A node that has one block, that of the devnet, and answers as the saved replies do."""
+    block = json.loads((vectors / f"{DEVNET}.block.json").read_text())["result"]
+    witness = json.loads((vectors / f"{DEVNET}.witness.json").read_text())["result"]
+    bare.by_method.update(
+        eth_chainId=hex(CHAIN_ID),
+        eth_blockNumber=number_of(block),
+        debug_getRawBlock=block,
+        debug_executionWitness=witness,
+    )
+    return bare
 
 
 def number_of(block: str) -> str:
@@ -276,15 +282,32 @@ def test_bad_answers(
     assert len(list(tmp_path.iterdir())) == 1
 
 
+@pytest.mark.parametrize(
+    ("status", "answers", "code"),
+    [
+        (200, {}, "RPC_METHOD_MISSING"),
+        (503, {"eth_blockNumber": b"busy"}, "RPC_HTTP_STATUS"),
+        (200, {"eth_blockNumber": b"<html>"}, "RPC_NOT_JSON"),
+        (200, {"eth_blockNumber": "0x4d", "eth_chainId": "0x1", "debug_getRawBlock": OWN}, "RPC_OTHER_BLOCK"),
+    ],
+)
+def test_a_node_without_the_block(
+    bare: Replies, tmp_path: Path, status: int, answers: dict[str, Any], code: str
+) -> None:
+    bare.status = status
+    bare.by_method.update(answers)
+    assert code in fetch(bare, tmp_path / "block.json").err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_answer_that_is_too_large(node: Replies, tmp_path: Path) -> None:
     said = fetch(node, tmp_path / "block.json", "--max-bytes", "5000")
     assert said.code == ExitCode.MALFORMED
     assert "INPUT_TOO_LARGE" in said.err
 
 
-def test_nobody_there(node: Replies, tmp_path: Path) -> None:
-    node.url = "http://127.0.0.1:1/"
-    said = fetch(node, tmp_path / "block.json")
+def test_nobody_there(tmp_path: Path) -> None:
+    said = fetch(Replies(url="http://127.0.0.1:1/"), tmp_path / "block.json")
     assert said.code == ExitCode.INTERNAL
     assert "RPC_UNREACHABLE" in said.err
 

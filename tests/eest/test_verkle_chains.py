@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from stateless.eest import verkle_chain
 from stateless.eest.fixture import TestResult
 from stateless.eest.run import run_tests
+from stateless.verdict import Verdict
+from stateless.verifier import verify_block
 from tests.vectors import vector_files
+from witness.block import BlockInput
 
 Document = dict[str, Any]
 
@@ -235,6 +240,18 @@ def test_a_scenario_that_says_something_else_fails(
 ) -> None:
     change(scenario)
     assert reason(scenario) == code
+
+
+def test_a_witness_that_does_not_serve_is_found(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run from the witness alone is one: without it no block is accepted."""
+
+    def without(block: BlockInput, **options: Any) -> Verdict:
+        return verify_block(replace(block, witness=None), **options)
+
+    document = json.loads((project / "fixtures/blocks/transfer-new.json").read_text())
+    assert reason(document) is None
+    monkeypatch.setattr(verkle_chain, "verify_block", without)
+    assert reason(document) == "CROSS_CHECK_DIFFERS"
 
 
 def test_the_end_of_a_chain_is_skipped(vectors: Path) -> None:

@@ -287,8 +287,8 @@ def test_unknown_chain_config(vectors: Path) -> None:
     assert_refused(verdict, "unsupported", "CHAIN_CONFIG_UNKNOWN", "DECODE")
 
 
-def test_several_blocks_where_one_is_asked_for(vectors: Path) -> None:
-    path = vectors / "verkle-geth/transfer-new.json"
+def test_several_blocks_where_one_is_asked_for(project: Path) -> None:
+    path = project / "fixtures/blocks/transfer-new.json"
     assert_refused(verify(path, proof_only=True), "unsupported", "SEVERAL_BLOCKS", "DECODE")
     blocks = decode_blocks(path.read_bytes(), "x")
     assert [verify(item, proof_only=True).verdict for item in blocks] == ["valid", "valid"]
