@@ -18,8 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from stateless.evm.code import EMPTY_CODE, Code
-from stateless.evm.decode import NOTHING_RECORDED, Recording
+from stateless.evm.code import EMPTY_CODE, NOTHING_RECORDED, Code, Recording
 from stateless.evm.policy import WarmCold
 from stateless.evm.witness_gas import chunks_of_range, pushed_chunks
 from stateless.view import AccountFields, StateChanges, StateView

@@ -12,7 +12,7 @@ Source: Yellow Paper 9.4; EIP-3541, EIP-3670 are not needed for legacy code.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -23,7 +23,7 @@ from verkle.errors import IncompleteError
 if TYPE_CHECKING:
     from stateless.evm.frame import Frame
 
-__all__ = ["EMPTY_CODE", "Code", "Operation", "Segment", "jump_destinations"]
+__all__ = ["EMPTY_CODE", "NOTHING_RECORDED", "Code", "Operation", "Recording", "Segment", "jump_destinations"]
 
 _LONGEST_PUSH: Final = 32
 # A PUSH with its data. The lengths that compilers use most come first.
@@ -56,6 +56,22 @@ class Segment(NamedTuple):
     last: Operation | None
     next: int
     chunk: int
+
+
+class Recording(NamedTuple):
+    """What is recorded of running code, and so must end a segment.
+
+    ``touches``: accesses to the state. ``chunks``: the 31-byte chunk that an instruction lies in.
+    ``push_chunks``: the chunks that the data of a PUSH touches, of (position of the PUSH, its bytes, size of
+    the code); ``None``: none.
+    """
+
+    touches: bool
+    chunks: bool
+    push_chunks: Callable[[int, int, int], Sequence[int]] | None
+
+
+NOTHING_RECORDED: Final = Recording(False, False, None)
 
 
 def jump_destinations(code: bytes) -> frozenset[int]:

@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Final, NamedTuple
 
-from stateless.evm.code import Code, Operation, Segment
+from stateless.evm.code import NOTHING_RECORDED, Code, Operation, Recording, Segment
 from stateless.evm.instructions import control
 from stateless.evm.instructions.arithmetic import iszero
 from stateless.evm.instructions.fused import FUSED, push_below
 from stateless.evm.table import JUMP, JUMPDEST, JUMPI, PC, PUSH0, SWAP1, Instruction
 from verkle.constants import CHUNK_BYTES
 
-__all__ = ["NOTHING_RECORDED", "STACK_LIMIT", "Entry", "Recording", "decode_segment", "decoding_table"]
+__all__ = ["STACK_LIMIT", "Entry", "decode_segment", "decoding_table"]
 
 STACK_LIMIT: Final = 1024
 _STOP: Final = Instruction("STOP", 0, 0, 0, control.stop, "last")
@@ -28,22 +28,6 @@ _FORMS: Final = {JUMP: _JUMP, JUMPI: _JUMPI, JUMPDEST: _JUMPDEST, PC: _PC}
 _KINDS: Final = {"plain": _PLAIN, "boundary": _BOUNDARY, "last": _LAST}
 _END: Final = 256
 """Index of what stands beyond the end of the code."""
-
-
-class Recording(NamedTuple):
-    """What is recorded of running code, and so must end a segment.
-
-    ``touches``: accesses to the state. ``chunks``: the 31-byte chunk that an instruction lies in.
-    ``push_chunks``: the chunks that the data of a PUSH touches, of (position of the PUSH, its bytes, size of
-    the code); ``None``: none.
-    """
-
-    touches: bool
-    chunks: bool
-    push_chunks: Callable[[int, int, int], Sequence[int]] | None
-
-
-NOTHING_RECORDED: Final = Recording(False, False, None)
 
 
 class Entry(NamedTuple):

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from stateless.evm.access import AccessLog, Place
-from stateless.evm.decode import Recording
+from stateless.evm.code import Recording
 from stateless.evm.halts import OutOfGas, Revert
 from stateless.evm.instructions.environment import GAS_MASK
 from stateless.evm.instructions.system import contract_address

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from stateless.evm.code import Code
 from stateless.evm.halts import OutOfGas
-from stateless.evm.meter import GAS_RANGE
-from verkle.errors import UnsupportedError
+from stateless.evm.meter import GAS_RANGE, check_memory
 
 if TYPE_CHECKING:
     from stateless.evm.environment import Environment, Precompile
     from stateless.evm.state import Snapshot
 
-__all__ = ["DONE", "MOST_MEMORY", "WAIT", "CallKind", "Frame", "Message", "check_memory", "memory_gas"]
+__all__ = ["DONE", "WAIT", "CallKind", "Frame", "Message", "memory_gas"]
 
 DONE: Final = -1
 """Returned by a segment's last operation: the frame has ended, its output is set."""
@@ -24,9 +23,6 @@ MEMORY_WORD: Final = 3
 MEMORY_QUADRATIC: Final = 512
 MEMORY_LIMIT: Final = (1 << 37) - 32
 """Beyond this the gas formula overflows in the client and no gas suffices."""
-MOST_MEMORY: Final = 1 << 28
-"""What one frame may have here, and all that wait for it: 256 MiB, which cost 137 * 10^9 gas. As much is for
-what a transaction could undo: 2^21 changes, which cost 210 * 10^6 gas."""
 
 
 CallKind = Literal["call", "callcode", "delegatecall", "staticcall"]
@@ -135,21 +131,6 @@ class Frame:
     def read(self, offset: int, size: int) -> bytes:
         """Memory that :meth:`expand` has made sure of."""
         return bytes(self.memory[offset : offset + size])
-
-
-def check_memory(size: int) -> None:
-    """Refuse what a made-up gas limit pays for and no machine has.
-
-    Raises:
-        UnsupportedError: ``EXECUTION_MEMORY``.
-    """
-    if size > MOST_MEMORY:
-        raise UnsupportedError(
-            "EXECUTION_MEMORY",
-            "running the block takes more memory than is given to it here",
-            expected=f"at most {MOST_MEMORY}",
-            got=size,
-        )
 
 
 def memory_gas(have: int, end: int) -> int:

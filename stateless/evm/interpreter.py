@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from stateless.evm.code import Code, Segment
-from stateless.evm.decode import Recording, decode_segment
+from stateless.evm.code import Code, Recording, Segment
+from stateless.evm.decode import decode_segment
 from stateless.evm.environment import Environment, Precompile
-from stateless.evm.frame import WAIT, Frame, Message, check_memory
+from stateless.evm.frame import WAIT, Frame, Message
 from stateless.evm.halts import Halt, KeepGas, OutOfGas, Revert
-from stateless.evm.meter import Meter
+from stateless.evm.meter import Meter, check_memory
 from verkle.constants import CHUNK_BYTES
 
 __all__ = ["Outcome", "run"]

@@ -1,4 +1,4 @@
-"""A bound on work, so that every block ends.
+"""Bounds on work and memory, so that every block ends, on any machine.
 
 Gas alone does not bound it. Under the witness gas of the Verkle networks a call hands its callee 2,300 gas
 for which nothing like that is charged, so that gas can grow, programs can run for ever, and honest ones take
@@ -16,7 +16,7 @@ from typing import Final
 
 from verkle.errors import UnsupportedError
 
-__all__ = ["GAS_RANGE", "LEAST_BOUND", "MOST_BOUND", "Meter", "block_bound"]
+__all__ = ["GAS_RANGE", "LEAST_BOUND", "MOST_BOUND", "MOST_MEMORY", "Meter", "block_bound", "check_memory"]
 
 TIMES_GAS_LIMIT: Final = 16
 LEAST_BOUND: Final = TIMES_GAS_LIMIT * 30_000_000
@@ -25,11 +25,29 @@ GAS_RANGE: Final = 1 << 64
 """Clients count gas modulo this."""
 MOST_BOUND: Final = 1 << 33
 """Sixteen times the gas of a block of 537 million: minutes of work."""
+MOST_MEMORY: Final = 1 << 28
+"""What one frame may have here, and all that wait for it: 256 MiB, which cost 137 * 10^9 gas. As much is for
+what a transaction could undo: 2^21 changes, which cost 210 * 10^6 gas."""
 
 
 def block_bound(gas_limit: int) -> int:
     """The most gas that running a block may charge here: 16 times its gas limit, within limits."""
     return min(max(TIMES_GAS_LIMIT * gas_limit, LEAST_BOUND), MOST_BOUND)
+
+
+def check_memory(size: int) -> None:
+    """Refuse what a made-up gas limit pays for and no machine has.
+
+    Raises:
+        UnsupportedError: ``EXECUTION_MEMORY``.
+    """
+    if size > MOST_MEMORY:
+        raise UnsupportedError(
+            "EXECUTION_MEMORY",
+            "running the block takes more memory than is given to it here",
+            expected=f"at most {MOST_MEMORY}",
+            got=size,
+        )
 
 
 class Meter:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, Protocol
 
-from stateless.evm.decode import NOTHING_RECORDED, Recording
+from stateless.evm.code import NOTHING_RECORDED, Recording
 from stateless.evm.halts import OutOfGas
 from stateless.evm.instructions.environment import to_address
 

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
 from stateless.evm.code import EMPTY_CODE, Code
-from stateless.evm.frame import MOST_MEMORY, check_memory
+from stateless.evm.meter import MOST_MEMORY, check_memory
 from stateless.view import Account, AccountFields, StateChanges, StateView
 from verkle.constants import DELEGATION_BYTES, DELEGATION_MARK, EMPTY_CODE_HASH
 from verkle.errors import IncompleteError, InvalidError

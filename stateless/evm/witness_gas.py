@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from stateless.evm.access import BASIC_DATA, CODE_HASH, AccessLog, Place
-from stateless.evm.decode import Recording
+from stateless.evm.code import Recording
 from stateless.evm.halts import OutOfGas
 from stateless.evm.instructions.environment import GAS_MASK, to_address
 from stateless.evm.policy import BLOCK_HASH_WINDOW, all_but_a_64th, with_stipend

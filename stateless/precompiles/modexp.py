@@ -6,8 +6,8 @@ from Osaka on).
 
 from __future__ import annotations
 
-from stateless.evm.frame import check_memory
 from stateless.evm.halts import Halt
+from stateless.evm.meter import check_memory
 from stateless.precompiles.prices import MODEXP_EIP2565, MODEXP_EIP7883, ModexpPrice, pay
 
 __all__ = ["modexp_eip2565", "modexp_eip7883", "modexp_gas"]

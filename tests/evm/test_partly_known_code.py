@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stateless.evm.code import Code
-from stateless.evm.decode import Recording
+from stateless.evm.code import Code, Recording
 from stateless.evm.environment import Environment
 from stateless.evm.frame import Frame, Message
 from stateless.evm.interpreter import Outcome, run

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stateless.evm import frame as frame_module
+from stateless.evm import meter as meter_module
 from stateless.evm import state as state_module
 from stateless.evm.state import Log, State
 from stateless.view import Account
@@ -146,7 +146,7 @@ def test_what_could_be_undone_is_bounded(monkeypatch: pytest.MonkeyPatch) -> Non
     state = before()
     state.begin_transaction()
     monkeypatch.setattr(state_module, "_MOST_CHANGES", 10)
-    monkeypatch.setattr(frame_module, "MOST_MEMORY", 10 * 128)
+    monkeypatch.setattr(meter_module, "MOST_MEMORY", 10 * 128)
     for value in range(10):
         state.set_transient(ADDRESSES[0], 0, value)
     with pytest.raises(UnsupportedError) as caught:
