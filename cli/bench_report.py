@@ -11,7 +11,9 @@ from cli.exit_codes import ExitCode
 from cli.machine import backends, machine, summary
 from cli.measuring import OURS, Measured
 from cli.settings import Settings
-from cli.terminal import console, printable, screen
+from cli.tables import LEFT_OUT, Line, Table, places, remark
+from cli.tables import show as show_table
+from cli.terminal import printable
 from cli.words import count, milliseconds
 
 if TYPE_CHECKING:
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 SCHEMA: Final = "stateless/bench/1"
 COUNTED: Final = ("block", "transaction", "key", "opening", "commitment")
 HEADINGS: Final = ("implementation", "phase", "median", "least", "quartiles apart", "ratio")
+RATIO: Final = 5
+# What is of less interest, the least first.
+EXPENDABLE: Final = places(HEADINGS, ("quartiles apart", "least", "implementation"))
 
 
 def to_json(results: Sequence[Measured], absent: PeersUnavailable | None, code: ExitCode) -> str:
@@ -37,16 +42,18 @@ def to_json(results: Sequence[Measured], absent: PeersUnavailable | None, code: 
 
 def show(settings: Settings, results: Sequence[Measured]) -> None:
     """The table on standard output."""
-    view = screen(settings)
+    left_out = False
     names = dict.fromkeys(result.name for result in results)
     for name in names:
         rows = [result for result in results if result.name == name]
         cells = [_cells(result, rows) for result in rows]
         heading = ", ".join([printable(name), *_facts(rows[0]), count(len(rows[0].runs_ms), "run")])
-        if view.drawn:
-            _draw(settings, heading, cells)
-        else:
-            _print(heading, cells)
+        table = Table(HEADINGS, tuple(cells), frozenset({0, 1}))
+        if not any(row[RATIO] for row in cells):
+            table = table.without(RATIO)
+        left_out |= show_table(settings, heading, table, EXPENDABLE, style=_style, indent="  ")
+    if left_out:
+        remark(settings, LEFT_OUT)
     print(summary())
 
 
@@ -87,25 +94,7 @@ def _ratio(result: Measured, rows: Sequence[Measured]) -> str:
     return ", ".join(ratios)
 
 
-def _print(heading: str, cells: Sequence[Sequence[str]]) -> None:
-    print(heading)
-    table = [HEADINGS, *cells] if any(row[-1] for row in cells) else [row[:-1] for row in (HEADINGS, *cells)]
-    widths = [max(len(row[i]) for row in table) for i in range(len(table[0]))]
-    for row in table:
-        left = [f"{cell:<{width}}" for cell, width in zip(row[:2], widths[:2], strict=True)]
-        right = [f"{cell:>{width}}" for cell, width in zip(row[2:], widths[2:], strict=True)]
-        print("  " + "  ".join(left + right).rstrip())
-
-
-def _draw(settings: Settings, heading: str, cells: Sequence[Sequence[str]]) -> None:
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.ROUNDED, border_style="dim", title=Text(heading, "bold"), title_justify="left")
-    for number, name in enumerate(HEADINGS):
-        table.add_column(name, justify="left" if number < 2 else "right", no_wrap=True)
-    for row in cells:
-        whole = row[1] in {VERIFY_TOTAL, MULTIPROOF_TOTAL}
-        table.add_row(*(Text(cell) for cell in row), style="bold" if whole else "")
-    console(settings).print(table)
+def _style(line: Line, cell: str) -> str:
+    """Bold for what is compared with the peers."""
+    del cell
+    return "bold" if {VERIFY_TOTAL, MULTIPROOF_TOTAL} & set(line) else ""

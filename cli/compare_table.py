@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from cli.settings import Settings
-from cli.terminal import console, folded, printable, screen
+from cli.tables import LEFT_OUT, Table, places, remark
+from cli.tables import show as show_table
+from cli.terminal import folded, printable, screen
 from cli.words import count
 
 if TYPE_CHECKING:
@@ -17,9 +19,24 @@ HEADINGS: Final = (
     "tree", "code", "proof", "values", "code bytes", "headers", "total", "zstd", "prove", "verify", "run",
     "root", "assumed", "figures",
 )  # fmt: skip
-LEFT: Final = frozenset({"tree", "code", "figures"})
-WIDE: Final = 120
-WIDE_ONLY: Final = frozenset({"headers", "zstd", "run", "root"})
+TREE, CODE, FIGURES = places(HEADINGS, ("tree", "code", "figures"))
+# What is of less interest, the least first.
+EXPENDABLE: Final = places(
+    HEADINGS,
+    (
+        "headers",
+        "zstd",
+        "run",
+        "root",
+        "assumed",
+        "values",
+        "code bytes",
+        "prove",
+        "verify",
+        "figures",
+        "proof",
+    ),
+)
 CAPTION: Final = (
     "bytes; milliseconds; measured: on the block's own state, modelled: on a sampled one or counted"
 )
@@ -27,7 +44,8 @@ CAPTION: Final = (
 
 def show(settings: Settings, compared: Sequence[Compared], seconds: float) -> None:
     """Print all tables, the quoted figures, and how long it took."""
-    view = screen(settings)
+    dash = screen(settings).symbols.dash
+    left_out = False
     for block in compared:
         if settings.quiet:
             break
@@ -36,13 +54,13 @@ def show(settings: Settings, compared: Sequence[Compared], seconds: float) -> No
             state = f"{'its own state of about ' if own else ''}{keys:,} leaves"
             title = f"{printable(str(block.block['block']))}, {state}"
             rows = [row for row in block.rows if (row.own_size, row.keys) == (own, keys)]
-            lines = [_cells(row, view.symbols.dash) for row in rows]
-            if view.drawn:
-                _draw(settings, title, lines)
-            else:
-                _print(title, lines)
+            lines = tuple(_cells(row, dash) for row in rows)
+            table = Table(HEADINGS, lines, frozenset({TREE, CODE, FIGURES}), broken=CODE)
+            left_out |= show_table(settings, title, table, EXPENDABLE, indent="  ")
         for note in dict.fromkeys(f"{row.tree}: {row.note}" for row in block.rows if row.note):
             print(folded(printable(note), hanging=4))
+    if left_out:
+        remark(settings, LEFT_OUT)
     _quoted()
     rows_in_all = sum(len(block.rows) for block in compared)
     print(
@@ -71,32 +89,6 @@ def _cells(row: Row, dash: str) -> tuple[str, ...]:
         number(row.assumptions),
         row.kind,
     )
-
-
-def _print(title: str, lines: Sequence[Sequence[str]]) -> None:
-    print(title)
-    widths = [max(len(line[i]) for line in (HEADINGS, *lines)) for i in range(len(HEADINGS))]
-    for line in (HEADINGS, *lines):
-        cells = [
-            text.ljust(width) if HEADINGS[i] in LEFT else text.rjust(width)
-            for i, (text, width) in enumerate(zip(line, widths, strict=True))
-        ]
-        print("  " + "  ".join(cells).rstrip())
-
-
-def _draw(settings: Settings, title: str, lines: Sequence[Sequence[str]]) -> None:
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    drawing = console(settings)
-    shown = [i for i, name in enumerate(HEADINGS) if drawing.width >= WIDE or name not in WIDE_ONLY]
-    table = Table(box=box.ROUNDED, border_style="dim", title=Text(title, "bold"), title_justify="left")
-    for i in shown:
-        table.add_column(HEADINGS[i], justify="left" if HEADINGS[i] in LEFT else "right")
-    for line in lines:
-        table.add_row(*(Text(line[i]) for i in shown))
-    drawing.print(table)
 
 
 def _quoted() -> None:

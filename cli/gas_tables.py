@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from cli.settings import Settings
-from cli.terminal import Screen, console, printable, screen
+from cli.tables import Line, Table, drawn_width, plain_width, remark, show
+from cli.terminal import Screen, columns, console, folded, printable, screen
 from cli.words import count, short_hex
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from stateless.gas_parts import Gas
     from stateless.gas_report import Comparison, GasReport, OtherGas, Prices, TransactionGas
     from verkle.errors import StatelessError
@@ -65,44 +64,29 @@ LAYOUTS: Final = (
     (LEAST, False),
 )
 ALWAYS: Final = frozenset({*(heading for heading, _ in NARROW[:-1]), *(heading for heading, _ in SMALL[:-1])})
-# Of a column of words that is broken into lines.
-LEAST_WORDS: Final = 14
+TARGET: Final = 1
+"""The column of whom a transaction is to."""
+COMPARED_EXPENDABLE: Final = (TARGET, 2, 3)
 NARROWED: Final = "Columns are joined or left out to fit; a wider terminal, --md and --json have all."
 _BACK: Final = frozenset({"stipends", "refund"})
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Cells as text: headings, lines, and a last line that sums up. ``left``: the columns that hold words."""
-
-    headings: tuple[str, ...]
-    lines: tuple[tuple[str, ...], ...]
-    total: tuple[str, ...]
-    left: frozenset[int]
-
-
 def print_json(file: str, report: GasReport | None, error: StatelessError | None, code: int) -> None:
     """Print one object."""
-    import json
-
-    from cli.version import version
-    from stateless.verdict import error_to_json
+    from cli.json_output import error_member, print_object
 
     said: dict[str, Any] = {
-        "schema": SCHEMA,
-        "version": version(),
-        "exit_code": code,
         "input": file,
         "block": None,
         "rules": None,
         "other": None,
         "transactions": [],
         "total": None,
-        "error": None if error is None else error_to_json(error),
+        "error": error_member(error),
     }
     if report is not None:
         said |= _report_json(report)
-    print(json.dumps(said, indent=2))
+    print_object(SCHEMA, code, said)
 
 
 def _report_json(report: GasReport) -> dict[str, Any]:
@@ -157,7 +141,7 @@ def _row_json(row: TransactionGas) -> dict[str, Any]:
 
 
 def _other_json(other: OtherGas) -> dict[str, Any]:
-    from stateless.verdict import error_to_json
+    from cli.json_output import error_member
 
     return {
         "status": None if other.succeeded is None else int(other.succeeded),
@@ -165,7 +149,7 @@ def _other_json(other: OtherGas) -> dict[str, Any]:
         "events": None if other.events is None else other.events.to_json(),
         "difference": other.difference,
         "changed": list(other.changed),
-        "error": None if other.refusal is None else error_to_json(other.refusal),
+        "error": error_member(other.refusal),
     }
 
 
@@ -175,33 +159,27 @@ def _other_json(other: OtherGas) -> dict[str, Any]:
 def print_tables(settings: Settings, file: str, report: GasReport, *, as_markdown: bool) -> None:
     """Print what was spent and, if asked for, what would be."""
     view = screen(settings)
-    drawing = None if as_markdown or not view.drawn else console(settings)
+    width = None if as_markdown else console(settings).width if view.drawn else columns()
     joined = False
     heads = [_head(file, report)]
     tables = [_spent(report, view, COLUMNS)]
     if report.comparison is not None:
         heads.append(_compared_head(report.prices, report.comparison.prices))
-        tables.append(_compared(report, report.comparison, view, brief=drawing is not None))
-    if drawing is not None:
-        tables[0], joined = _fitting(report, view, drawing.width)
-        tables[1:] = [_with_room(table, drawing.width) for table in tables[1:]]
+        tables.append(_compared(report, report.comparison, view, brief=width is not None))
+    if width is not None:
+        tables[0], joined = _fitting(report, view, width)
     for i, (head, table) in enumerate(zip(heads, tables, strict=True)):
         if i:
             print()
         if as_markdown:
             print(f"**{head}**\n")
             print("\n".join(_markdown(table)))
-        elif drawing is not None:
-            _draw(drawing, head, table, NARROWED if joined and not i else "")
         else:
-            print(head)
-            print("\n".join(_plain(table)))
-    if drawing is not None:
-        for note in (*_refusals(report), *_notes(report)):
-            drawing.print(note)
-        return
-    for note in _notes(report):
-        print(f"\n{note}" if as_markdown else note)
+            show(settings, head, table, COMPARED_EXPENDABLE if i else (), style=_style)
+            if joined and not i:
+                remark(settings, NARROWED)
+    for note in (*(() if width is None else _refusals(report)), *_notes(report)):
+        print(f"\n{note}" if as_markdown else folded(note))
 
 
 def _head(file: str, report: GasReport) -> str:
@@ -240,40 +218,16 @@ def _status(succeeded: bool, view: Screen) -> str:
 
 
 def _fitting(report: GasReport, view: Screen, width: int) -> tuple[Table, bool]:
-    """The widest of the layouts that can be drawn in ``width``, else the narrowest; whether columns are
+    """The widest of the layouts that fit into ``width``, else the narrowest; whether columns are
     joined in it or left out."""
-    for columns, has_target in LAYOUTS[:-1]:
-        table = _spent(report, view, columns)
+    for layout, has_target in LAYOUTS[:-1]:
+        table = _spent(report, view, layout)
         if not has_target:
-            table = _without_target(table)
-        if _drawn_width(table) <= width:
-            return table, columns is not COLUMNS
-    return _without_target(_spent(report, view, LEAST)), True
-
-
-def _with_room(table: Table, width: int) -> Table:
-    """A table with words in its last column, without its targets if they leave too little for the words."""
-    words = max(len(cells[-1]) for cells in (table.headings, *table.lines, table.total))
-    room = width - _drawn_width(table) + words
-    return table if room >= min(words, LEAST_WORDS) else _without_target(table)
-
-
-def _drawn_width(table: Table) -> int:
-    """With its borders, each heading broken at its spaces, and no cell broken."""
-    widths = [max(map(len, heading.split()), default=0) for heading in table.headings]
-    for cells in (*table.lines, table.total):
-        widths = [max(width, len(cell)) for width, cell in zip(widths, cells, strict=True)]
-    return 1 + sum(width + 3 for width in widths)
-
-
-def _without_target(table: Table) -> Table:
-    """The table without its second column; the last line's first word goes into the first."""
-    return Table(
-        (table.headings[0], *table.headings[2:]),
-        tuple((cells[0], *cells[2:]) for cells in table.lines),
-        (table.total[1].partition(" ")[0], *table.total[2:]),
-        frozenset(i - 1 for i in table.left if i > 1),
-    )
+            table = table.without(TARGET)
+        measure = drawn_width if view.drawn else plain_width
+        if measure(table) <= width:
+            return table, layout is not COLUMNS
+    return _spent(report, view, LEAST).without(TARGET), True
 
 
 def _spent(report: GasReport, view: Screen, columns: Sequence[tuple[str, tuple[str, ...]]]) -> Table:
@@ -292,8 +246,8 @@ def _spent(report: GasReport, view: Screen, columns: Sequence[tuple[str, tuple[s
             (str(row.index), _target(row, view), _status(row.succeeded, view), *cells(row.gas))
             for row in report.transactions
         ),
+        frozenset({TARGET, 2}),
         ("", "total", "", *cells(report.total)),
-        frozenset({1, 2}),
     )
 
 
@@ -322,7 +276,11 @@ def _compared(report: GasReport, compared: Comparison, view: Screen, *, brief: b
         _percent(compared.own.used, compared.other.used, view),
     )
     return Table(
-        ("tx", "to", "gas used", "would use", "difference", "outcome"), tuple(lines), total, frozenset({1, 5})
+        ("tx", "to", "gas used", "would use", "difference", "outcome"),
+        tuple(lines),
+        frozenset({TARGET, 5}),
+        total,
+        broken=5,
     )
 
 
@@ -380,48 +338,12 @@ def _markdown(table: Table) -> list[str]:
         return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
     marks = ["---" if i in table.left else "---:" for i in range(len(table.headings))]
-    return [line(table.headings), line(marks), *(line(cells) for cells in table.lines), line(table.total)]
+    head, *rest = table.every
+    return [line(head), line(marks), *(line(cells) for cells in rest)]
 
 
-def _plain(table: Table) -> list[str]:
-    every = (table.headings, *table.lines, table.total)
-    last = len(table.headings) - 1
-    widths = [max(len(cells[i]) for cells in every) for i in range(last + 1)]
-    return [
-        "  ".join(
-            cell.ljust(width) if i in table.left else cell.rjust(width)
-            for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
-        ).rstrip()
-        for cells in every
-    ]
-
-
-def _draw(drawing: Console, head: str, table: Table, caption: str) -> None:
-    from rich import box
-    from rich.table import Table as Drawn
-    from rich.text import Text
-
-    drawing.print(Text(head, "bold"))
-    drawn = Drawn(box=box.ROUNDED, border_style="dim")
-    last = len(table.headings) - 1
-    for i, heading in enumerate(table.headings):
-        left = i in table.left
-        drawn.add_column(
-            heading.replace(" ", "\n"),
-            justify="left" if left else "right",
-            no_wrap=not (left and i == last),
-            overflow="fold",
-        )
-    for cells in table.lines:
-        drawn.add_row(*(Text(cell, _style(cell)) for cell in cells))
-    drawn.add_section()
-    drawn.add_row(*(Text(cell, "bold") for cell in table.total))
-    drawing.print(drawn)
-    if caption:
-        drawing.print(Text(caption, "dim"))
-
-
-def _style(cell: str) -> str:
+def _style(line: Line, cell: str) -> str:
+    del line
     if cell == "✗":
         return "red"
     if cell == "✓":

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from cli.settings import Settings
-from cli.terminal import console, screen, warn
+from cli.terminal import console, folded, screen, warn
 
 if TYPE_CHECKING:
     from cli.judging import Result
@@ -101,7 +101,7 @@ class Lines(Report):
             self._errors.append(result.json["error"])
         elif self._settings.quiet:
             return
-        print(line(result), flush=True)
+        print(folded(line(result), hanging=4), flush=True)
         if self._settings.verbose:
             print("\n".join(check_lines(result, self._symbols)))
 

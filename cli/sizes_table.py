@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from cli.settings import Settings
-from cli.terminal import Screen, console, printable, screen
+from cli.tables import LEFT_OUT, Table, places, remark, show
+from cli.terminal import Screen, printable, screen
 from stateless.conversion import EncodedSize, EncodedSizes, encoded_sizes
 from witness.containers import ExecutionWitness
 
@@ -36,20 +37,15 @@ def row(source: str, name: str, witness: ExecutionWitness) -> Row:
 
 def print_json(rows: Sequence[Row], code: int) -> None:
     """Print one object."""
-    import json
-
-    from cli.version import version
+    from cli.json_output import print_object
 
     said: dict[str, Any] = {
-        "schema": SCHEMA,
-        "version": version(),
-        "exit_code": code,
         "results": [
             {"input": row.input, "name": row.name, "keys": row.keys} | asdict(row.sizes) for row in rows
         ],
         "total": {"keys": sum(row.keys for row in rows)} | asdict(_total(rows)),
     }
-    print(json.dumps(said, indent=2))
+    print_object(SCHEMA, code, said)
 
 
 def _total(rows: Sequence[Row]) -> EncodedSizes:
@@ -77,26 +73,24 @@ HEADINGS: Final = (
 )  # fmt: skip
 
 
-# Columns below which those of less interest are left out.
-WIDE: Final = 110
-WIDE_ONLY: Final = frozenset({"keys", "json+zlib", "ssz+zlib", "cbor+zlib"})
+# What is of less interest, the least first.
+EXPENDABLE: Final = places(
+    HEADINGS, ("json+zlib", "ssz+zlib", "cbor+zlib", "keys", "of ssz", "witness", "json")
+)
 
 
 def print_table(settings: Settings, rows: Sequence[Row]) -> None:
     """Print the table, drawn on a terminal, in plain columns elsewhere; with a sum below several."""
     view = screen(settings)
     lines = [_cells(row.name, row.keys, row.sizes, view) for row in rows]
+    total = None
     if len(rows) > 1:
-        lines.append(_cells("total", sum(row.keys for row in rows), _total(rows), view))
-    if view.drawn:
-        _draw(settings, lines, summed=len(rows) > 1)
-        return
-    widths = [max(len(line[i]) for line in (HEADINGS, *lines)) for i in range(len(HEADINGS))]
-    for line in (HEADINGS, *lines):
-        first, *numbers = zip(line, widths, strict=True)
-        cells = [first[0].ljust(first[1]), *(text.rjust(width) for text, width in numbers)]
-        print("  ".join(cells).rstrip())
-    print(f"({CAPTION}; {ZLIB})")
+        total = _cells("total", sum(row.keys for row in rows), _total(rows), view)
+    table = Table(HEADINGS, tuple(lines), frozenset({0}), total, broken=0)
+    left_out = show(settings, "", table, EXPENDABLE)
+    remark(settings, f"({CAPTION}; {ZLIB})")
+    if left_out:
+        remark(settings, LEFT_OUT)
 
 
 def _cells(name: str, keys: int, sizes: EncodedSizes, view: Screen) -> tuple[str, ...]:
@@ -120,27 +114,3 @@ def _cells(name: str, keys: int, sizes: EncodedSizes, view: Screen) -> tuple[str
         number(sizes.ssz.zlib_bytes),
         number(sizes.cbor.zlib_bytes),
     )
-
-
-def _draw(settings: Settings, lines: Sequence[Sequence[str]], *, summed: bool) -> None:
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    drawing = console(settings)
-    wide = drawing.width >= WIDE
-    shown = [i for i, heading in enumerate(HEADINGS) if wide or heading not in WIDE_ONLY]
-    note = ZLIB if wide else "on a wider terminal also keys and zlib"
-    caption = f"{CAPTION}; {note}"
-    table = Table(box=box.ROUNDED, border_style="dim", caption=caption, caption_justify="left")
-    for i in shown:
-        if i == 0:
-            table.add_column(HEADINGS[i], overflow="fold", min_width=12)
-        else:
-            table.add_column(HEADINGS[i].replace("+", "\n+"), justify="right", no_wrap=True)
-    for number, line in enumerate(lines):
-        last = summed and number == len(lines) - 1
-        if last:
-            table.add_section()
-        table.add_row(*(Text(line[i], "bold" if last else "") for i in shown))
-    drawing.print(table)

@@ -120,21 +120,27 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
+def columns(*, stderr: bool = False) -> int | None:
+    """How many a line of the output has; ``None``: no terminal, and so as many as it takes."""
+    stream = sys.stderr if stderr else sys.stdout
+    return shutil.get_terminal_size().columns if is_terminal(stream) else None
+
+
 def folded(text: str, hanging: int = 0, *, stderr: bool = False) -> str:
     """Lines of output, broken between words to the width of the terminal; for pipes and files as they are.
     ``hanging``: how far what follows a break is set in. ``stderr``: they go to standard error."""
-    if not is_terminal(sys.stderr if stderr else sys.stdout):
+    width = columns(stderr=stderr)
+    if width is None:
         return text
-    columns = shutil.get_terminal_size().columns
     return "\n".join(
         textwrap.fill(
             line,
-            columns,
+            width,
             subsequent_indent=" " * hanging,
             break_long_words=False,
             break_on_hyphens=False,
         )
-        if len(line) > columns
+        if len(line) > width
         else line
         for line in text.split("\n")
     )
@@ -143,12 +149,12 @@ def folded(text: str, hanging: int = 0, *, stderr: bool = False) -> str:
 def note(settings: Settings, text: str) -> None:
     """A remark that is no result, on standard error."""
     if not settings.quiet:
-        print(text, file=sys.stderr)
+        warn(text)
 
 
 def warn(text: str) -> None:
     """Something that went wrong, on standard error."""
-    print(text, file=sys.stderr)
+    print(folded(text, hanging=2, stderr=True), file=sys.stderr)
 
 
 def make_output_safe() -> None:
