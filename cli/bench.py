@@ -143,7 +143,7 @@ def verify(
 def evm(
     bench: Bench,
     files: Annotated[
-        list[str] | None, typer.Argument(metavar="[FILE]...", help="Blocks with Merkle-Patricia witnesses.")
+        list[str] | None, typer.Argument(metavar="[FILE]", help="Blocks with Merkle-Patricia witnesses.")
     ] = None,
     only: Annotated[
         list[str] | None,

@@ -18,6 +18,8 @@ from cli.inputs import STDIN
 from cli.parameters import LEAST_RUNS, AsJson, Runs
 from cli.settings import Settings, whole_number, with_settings
 from cli.terminal import folded, note, printable, warn
+from cli.version import SOURCES
+from cli.words import bare_name
 
 SCHEMA: Final = "stateless/device/1"
 
@@ -31,15 +33,14 @@ throttling, frequency and swap before and after, where the system tells. --repor
 Names of hosts and folders are in neither."""
 
 # A multiproof made here is the same everywhere; so is this block, which comes with the sources.
-_SOURCES: Final = Path(__file__).resolve().parent.parent
-_BLOCK: Final = _SOURCES / "fixtures" / "blocks" / "big-100-txs.json.gz"
+_BLOCK: Final = SOURCES / "fixtures" / "blocks" / "big-100-txs.json.gz"
 _LAUNCH: Final = Path(__file__).with_name("launch.py")
 
 
 @with_settings
 def command(
     settings: Settings,
-    files: Annotated[list[str] | None, typer.Argument(metavar="[FILE]...", help="Blocks to judge.")] = None,
+    files: Annotated[list[str] | None, typer.Argument(metavar="[FILE]", help="Blocks to judge.")] = None,
     report: Annotated[
         str | None, typer.Option("--report", metavar="F", help="Write F.md and F.json, whole or not at all.")
     ] = None,
@@ -87,14 +88,13 @@ def _measure(settings: Settings, files: list[str], runs: int) -> dict[str, Any]:
     from cli import machine
     from cli.device_work import MADE
     from cli.version import version
-    from verkle.table_modes import VARIABLE, chosen_mode
 
     before = _conditions()
     code = ExitCode.VALID
     results: list[dict[str, Any]] = []
     operations: dict[str, dict[str, int]] = {}
     processes = [_process("--version", ["--version"], runs)]
-    work = [*((name, "-") for name in MADE), *((_short(file), file) for file in files)]
+    work = [*((name, "-") for name in MADE), *((bare_name(file), file) for file in files)]
     for name, file in work:
         note(settings, f"measuring: {name}")
         done = _in_process(name, file, runs)
@@ -104,7 +104,7 @@ def _measure(settings: Settings, files: list[str], runs: int) -> dict[str, Any]:
             continue
         results += done["results"]
         operations[name] = done["operations"]
-    processes += [_process(f"verify {_short(file)}", ["verify", file], runs) for file in files]
+    processes += [_process(f"verify {bare_name(file)}", ["verify", file], runs) for file in files]
     if code == ExitCode.VALID and any(process["code"] for process in processes):
         code = ExitCode.INTERNAL  # what held in one process did not in another
     return {
@@ -114,7 +114,7 @@ def _measure(settings: Settings, files: list[str], runs: int) -> dict[str, Any]:
         "emulated": machine.emulated(),
         "python": machine.python(),
         "machine": machine.machine(),
-        "tables": {"mode": chosen_mode(), "named": bool(os.environ.get(VARIABLE))},
+        "tables": machine.tables(),
         "backend": machine.backends(),
         "compiled": machine.compiled(),
         "libraries": machine.libraries(),
@@ -175,12 +175,7 @@ def _process(name: str, arguments: list[str], runs: int) -> dict[str, Any]:
     }
 
 
-def _short(file: str) -> str:
-    """The name of a file, without its folder and what tells its encoding."""
-    return Path(file).name.removesuffix(".gz").removesuffix(".json")
-
-
 def _environment() -> dict[str, str]:
     """So that a checkout that is not installed is found from any folder."""
-    paths = [str(_SOURCES), *filter(None, [os.environ.get("PYTHONPATH")])]
+    paths = [str(SOURCES), *filter(None, [os.environ.get("PYTHONPATH")])]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}

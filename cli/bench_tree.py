@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import resource
-import sys
 from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any, Final
@@ -12,6 +10,7 @@ from cli.bench_work import VERIFY_TOTAL
 from cli.measuring import Measured, Phases, ours, repeat, summed
 from stateless.proving import Proven, Request, prove
 from stateless.state_source import StateSource
+from stateless.verifier import peak_memory_bytes
 from verkle.build import build
 from verkle.errors import IncompleteError, InvalidError
 from verkle.leaf_sort import Row
@@ -131,12 +130,7 @@ def measure_prove(
         "keys": len(keys),
         "openings": made[0].openings,
         "commitments": len(witness.proof.commitments) + 1,
-        "peak_memory_bytes": _peak_memory(),
+        "peak_memory_bytes": peak_memory_bytes(),
     }
     document = {"parentStateRoot": f"0x{tree.root.hex()}", "executionWitness": witness_to_json(witness)}
     return ours(name, laps, facts), document
-
-
-def _peak_memory() -> int:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024

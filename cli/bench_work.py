@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 from cli.measuring import Measured, Phases, ours, repeat, summed
 from cli.multiproof_file import PROTOCOL, MultiproofFile
 from cli.multiproof_file import parse as parse_multiproof
+from cli.words import bare_name
 from stateless.verdict import Verdict
 from stateless.verifier import verify_all
 from verkle import multiproof
@@ -29,7 +29,7 @@ EXECUTION: Final = "execution"
 
 def bench_name(bench: str, file: str) -> str:
     """``multiproof/c1000x3`` for a file of that name."""
-    return f"{bench}/{Path(file).name.removesuffix('.gz').removesuffix('.json')}"
+    return f"{bench}/{bare_name(file)}"
 
 
 def measure_multiproof(name: str, data: bytes, runs: int) -> list[Measured]:

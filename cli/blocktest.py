@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
 from cli import examples
-from cli.parameters import AsJson, Paths, TestPattern, jobs_option
-from cli.settings import Settings, with_settings
+from cli.fixture_tests import command_for
 
 HELP = f"""Run blockchain tests of the execution-spec-tests: each block holds, or fails as its fixture says.
 
@@ -22,15 +17,4 @@ rule sets are skipped and counted. Failures are printed as they come, with -v ev
 Read as well: chains of Verkle blocks with the alloc of their genesis, as in fixtures/verkle."""
 
 
-@with_settings
-def command(
-    settings: Settings,
-    paths: Paths,
-    pattern: TestPattern = None,
-    jobs: Annotated[str, jobs_option("Run")] = "1",
-    as_json: AsJson = False,
-) -> None:
-    """See ``HELP``."""
-    from cli.fixture_tests import run
-
-    raise typer.Exit(run(settings, "block", paths, pattern, jobs, as_json=as_json))
+command = command_for("block")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from cli.words import milliseconds
+from cli.tables import Table
+from cli.tables import plain as plain_table
+from cli.words import mebibytes, milliseconds
 
 __all__ = ["markdown", "plain"]
 
-MIB: Final = 1 << 20
 EMULATED: Final = "EMULATED: shows that it works, not how fast a real machine of this kind is"
 _THROTTLED: Final = {
     0: "under-voltage",
@@ -21,7 +22,8 @@ _THROTTLED: Final = {
     18: "throttled since the start",
     19: "too warm since the start",
 }
-Table = tuple[str, Sequence[str], Sequence[Sequence[str]]]
+Section = tuple[str, Sequence[str], Sequence[Sequence[str]]]
+"""Title, headings, lines."""
 
 
 def markdown(said: Mapping[str, Any]) -> str:
@@ -50,12 +52,8 @@ def plain(said: Mapping[str, Any]) -> list[str]:
         lines.append(EMULATED)
     lines += [f"{name:<12} {text}" for name, text in _facts(said)]
     for heading, columns, rows in _tables(said):
-        table = [columns, *rows]
-        widths = [max(len(row[i]) for row in table) for i in range(len(columns))]
-        lines += ["", heading]
-        for row in table:
-            rest = "  ".join(f"{cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=True))
-            lines.append(f"  {row[0]:<{widths[0]}}  {rest}".rstrip())
+        table = Table(tuple(columns), tuple(map(tuple, rows)), frozenset({0}))
+        lines += ["", heading, *(f"  {line}" for line in plain_table(table))]
     return lines
 
 
@@ -82,7 +80,7 @@ def _facts(said: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("pure Python", ", ".join(slow) or "none of the libraries that compute"),
         ("tables", said["tables"]["mode"]),
         *(
-            (f"{when}", _condition(said["conditions"][when], machine["cores_usable"]))
+            (when, _condition(said["conditions"][when], machine["cores_usable"]))
             for when in ("before", "after")
         ),
     ]
@@ -108,7 +106,7 @@ def _condition(said: Mapping[str, Any], cores: int | None) -> str:
     return ", ".join([*parts, *(["temperature, frequency and throttling unknown"] if unknown else [])])
 
 
-def _tables(said: Mapping[str, Any]) -> list[Table]:
+def _tables(said: Mapping[str, Any]) -> list[Section]:
     processes = [
         (
             one["name"] + ("" if not one["code"] else f" (exit code {one['code']})"),
@@ -147,7 +145,7 @@ def _work(said: Mapping[str, Any], name: str) -> list[tuple[str, int]]:
 
 
 def _mib(number: int | None) -> str:
-    return "unknown" if number is None else f"{number / MIB:,.1f} MiB"
+    return "unknown" if number is None else mebibytes(number)
 
 
 def _cell(text: str) -> str:

@@ -49,10 +49,9 @@ def peak_bytes() -> int:
     for line in lines:
         if line.startswith("VmHWM:"):
             return 1024 * int(line.split()[1])
-    import resource
+    from stateless.verifier import peak_memory_bytes
 
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak * (1 if sys.platform == "darwin" else 1024)
+    return peak_memory_bytes() or 0
 
 
 class Peaks(Phases):

@@ -18,14 +18,13 @@ if TYPE_CHECKING:
     from verkle.errors import StatelessError
     from witness.block import BlockInput
 
-SCHEMA = "stateless/diff/1"
+SCHEMA: Final = "stateless/diff/1"
 HELP = f"""Compare two witnesses: what one has and the other lacks, by meaning and not by byte.
 
 {examples.block(examples.DIFF)}
 
 Order, repetition, encoding and dialect are no difference. Nothing is verified. Exit code 0: both mean the
-same;
-1: they differ."""
+same; 1: they differ."""
 
 LISTED: Final = 12
 _SIDES: Final = {"a": ("only in A", "red"), "b": ("only in B", "green"), "both": ("differ", "yellow")}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
@@ -11,11 +10,12 @@ from cli import examples
 from cli.exit_codes import ExitCode
 from cli.parameters import AsJson
 from cli.settings import Settings, with_settings
+from cli.words import gibibytes
 
 if TYPE_CHECKING:
     from cli.self_test import TestResult
 
-SCHEMA = "stateless/doctor/1"
+SCHEMA: Final = "stateless/doctor/1"
 HELP = f"""Show versions, fast paths, machine, and the outcome of a self-test against known answers.
 
 {examples.block(examples.DOCTOR)}
@@ -32,7 +32,6 @@ def command(
     from cli import machine
     from cli.self_test import run_all
     from cli.version import version
-    from verkle.table_modes import VARIABLE, chosen_mode
 
     tests = run_all()
     code = ExitCode.VALID if all(test.passed for test in tests) else ExitCode.INTERNAL
@@ -41,7 +40,7 @@ def command(
         "exit_code": int(code),
         "python": machine.python(),
         "machine": machine.machine(),
-        "tables": {"mode": chosen_mode(), "named": bool(os.environ.get(VARIABLE))},
+        "tables": machine.tables(),
         "backend": _backends(tests),
         "compiled": machine.compiled(),
         "libraries": machine.libraries(),
@@ -103,9 +102,9 @@ def rows(said: dict[str, Any]) -> list[tuple[str, str]]:
     python, machine = said["python"], said["machine"]
     memory = "unknown"
     if machine["memory_bytes"] is not None:
-        memory = f"{machine['memory_bytes'] / 2**30:.1f} GiB"
+        memory = gibibytes(machine["memory_bytes"])
         if machine["memory_available_bytes"] is not None:
-            memory += f", {machine['memory_available_bytes'] / 2**30:.1f} GiB available"
+            memory += f", {gibibytes(machine['memory_available_bytes'])} available"
     cpu = f"{machine['cpu'] or 'unknown'}, {machine['cores_usable']} of {machine['cores']} cores"
     for name, unit in (("frequency_mhz", "MHz"), ("temperature_c", "degrees C")):
         if machine[name] is not None:
@@ -133,7 +132,7 @@ def _tables_word(said: dict[str, Any]) -> str:
     if said["tables"]["named"]:
         why = "asked for"
     else:
-        why = "memory unknown" if limit is None else f"by memory: {limit / 2**30:.1f} GiB may be used"
+        why = "memory unknown" if limit is None else f"by memory: {gibibytes(limit)} may be used"
     return f"{said['tables']['mode']} ({why})"
 
 
@@ -144,7 +143,7 @@ def _path_word(compiled: dict[str, bool], name: str) -> str:
 
 
 def _show(settings: Settings, said: dict[str, Any]) -> None:
-    from cli.terminal import screen
+    from cli.terminal import folded, screen
     from cli.words import milliseconds
 
     view = screen(settings)
@@ -157,12 +156,13 @@ def _show(settings: Settings, said: dict[str, Any]) -> None:
         for test in said["self_test"]
     ]
     if not view.drawn:
-        for heading, text in rows(said):
-            print(f"{heading:<11} {text}")
-        for passed, text in results:
-            print(f"{'self-test':<11} {symbols.passed if passed else symbols.failed} {text}")
-        for warning in said["warnings"]:
-            print(f"{'note':<11} {warning}")
+        lines = rows(said)
+        lines += [
+            ("self-test", f"{symbols.passed if passed else symbols.failed} {text}")
+            for passed, text in results
+        ]
+        lines += [("note", warning) for warning in said["warnings"]]
+        print(folded("\n".join(f"{heading:<11} {text}" for heading, text in lines), hanging=12))
         print("fit" if not said["exit_code"] else "NOT FIT: no verdict of this installation can be relied on")
         return
     _draw(settings, said, results)
@@ -170,14 +170,12 @@ def _show(settings: Settings, said: dict[str, Any]) -> None:
 
 def _draw(settings: Settings, said: dict[str, Any], results: list[tuple[bool, str]]) -> None:
     from rich.panel import Panel
-    from rich.table import Table
     from rich.text import Text
 
+    from cli.tables import named_texts
     from cli.terminal import UNICODE, console
 
-    table = Table.grid(padding=(0, 2))
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column(overflow="fold")
+    table = named_texts()
     last = ""
     for heading, text in rows(said):
         table.add_row("" if heading == last else heading, Text(text))

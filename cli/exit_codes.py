@@ -38,9 +38,10 @@ MEANINGS: Final = MappingProxyType(
 )
 
 
+WORST: Final = "Of several blocks the worst decides: 1, 3, 4, 5, 0."
+
+
 def help_table() -> str:
     """The table for a help screen; the leading ``\\b`` keeps its line breaks."""
     rows = [f"{code.value:>5}  {text}" for code, text in MEANINGS.items()]
-    return (
-        "\b\n" + "\n".join(["Exit codes:", *rows]) + "\n\nOf several blocks the worst decides: 1, 3, 4, 5, 0."
-    )
+    return "\b\n" + "\n".join(["Exit codes:", *rows]) + f"\n\n{WORST}"

@@ -1,9 +1,8 @@
-"""``stateless explain``: from the root to one value, commitment by commitment; and what an error code "
-"means."""
+"""``stateless explain``: from the root to one value, commitment by commitment; what an error code means."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -18,8 +17,8 @@ if TYPE_CHECKING:
     from verkle.errors import StatelessError
     from witness.block import BlockInput
 
-SCHEMA = "stateless/explain/1"
-ERROR_SCHEMA = "stateless/error-code/1"
+SCHEMA: Final = "stateless/explain/1"
+ERROR_SCHEMA: Final = "stateless/error-code/1"
 HELP = f"""Walk the tree from the root to one value, or to the place that shows it absent, and say why to
 believe it.
 
@@ -131,7 +130,7 @@ def _show(
 ) -> None:
     from cli.branches import show
     from cli.error_words import warn_of
-    from cli.terminal import console, screen
+    from cli.terminal import console, folded, screen
     from cli.walk_drawn import walk_tree, walk_words
 
     if explanation is not None and settings.quiet:
@@ -144,7 +143,7 @@ def _show(
             if view.drawn:
                 console(settings).print(line)
             else:
-                print(line)
+                print(folded(line))
     if error is not None:
         warn_of(error)
 

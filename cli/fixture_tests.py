@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 
@@ -28,8 +28,9 @@ from cli.judging import (
     work_through,
 )
 from cli.options import regular_expression
-from cli.settings import Settings, whole_number
-from cli.terminal import console, note, printable, screen, warn
+from cli.parameters import AsJson, Paths, TestPattern, jobs_option
+from cli.settings import Settings, whole_number, with_settings
+from cli.terminal import console, folded, note, printable, screen, warn
 from verkle.errors import MalformedError, StatelessError
 
 if TYPE_CHECKING:
@@ -48,6 +49,22 @@ class Asked:
     kind: Kind
     pattern: str | None
     max_bytes: int
+
+
+def command_for(kind: Kind) -> Callable[..., None]:
+    """The command that runs the tests of one kind."""
+
+    @with_settings
+    def command(
+        settings: Settings,
+        paths: Paths,
+        pattern: TestPattern = None,
+        jobs: Annotated[str, jobs_option("Run")] = "1",
+        as_json: AsJson = False,
+    ) -> None:
+        raise typer.Exit(run(settings, kind, paths, pattern, jobs, as_json=as_json))
+
+    return command
 
 
 def run(
@@ -136,7 +153,7 @@ class Report:
         if self._json is not None:
             self._json.append(json.dumps(result))
         elif result["status"] == "failed" or self._settings.verbose:
-            print(_line(result), flush=True)
+            print(folded(_line(result), hanging=4), flush=True)
 
     def exit_code(self) -> int:
         """6 if a cross-check differs, else 1 if a test fails, else 3 if an input cannot be read."""

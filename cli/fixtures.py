@@ -12,11 +12,13 @@ from cli.commands import QuickCommand
 from cli.exit_codes import ExitCode
 from cli.parameters import AsJson
 from cli.settings import Settings, with_settings
+from cli.version import SOURCES
 
 if TYPE_CHECKING:
     from stateless.manifest import Promise
 
 SCHEMA: Final = "stateless/fixtures/1"
+VECTORS_VARIABLE: Final = "STATELESS_VECTORS"
 WHERE: Final = (
     "FOLDER is one with a MANIFEST.json; by default fixtures/ here, else that of the checkout the program "
     "runs from."
@@ -38,7 +40,7 @@ HELP_BUILD = f"""Make the fixtures of the checkout again, from the vectors that 
 
 {examples.block(examples.FIXTURES_BUILD)}
 
-VECTORS holds verkle-geth and verkle-forged; by default $STATELESS_VECTORS, else ../shared/vectors."""
+VECTORS holds verkle-geth and verkle-forged; by default ${VECTORS_VARIABLE}, else ../shared/vectors."""
 
 app = typer.Typer(rich_markup_mode=None, help=HELP)
 
@@ -50,7 +52,8 @@ Run = Annotated[str | None, typer.Option("--run", metavar="REGEX", help="Only fi
 @with_settings
 def list_(settings: Settings, folder: Folder = None, run: Run = None, as_json: AsJson = False) -> None:
     """See ``HELP_LIST``."""
-    from cli.terminal import folded
+    from cli.tables import Table, plain, plain_width
+    from cli.terminal import columns, folded
 
     del settings
     here = _folder(folder)
@@ -58,16 +61,25 @@ def list_(settings: Settings, folder: Folder = None, run: Run = None, as_json: A
     if as_json:
         _print_json(here, ExitCode.VALID, [row.to_json() for row in rows])
         return
-    width = max((len(row.file) for row in rows), default=0)
+    table = Table(
+        ("file", "verdict", "what"),
+        tuple((row.file, _promised(row), _what(row)) for row in rows),
+        frozenset(range(3)),
+    )
+    _, *lines = plain(table)
+    width = columns()
+    if width is None or plain_width(table) <= width:
+        print("\n".join(lines))
+        return
     for row in rows:
-        print(folded(f"{row.file:<{width}}  {_promised(row):<34}  {_what(row)}", hanging=4))
+        print(folded("\n".join((row.file, f"    {_promised(row)}", f"    {_what(row)}")), hanging=4))
 
 
 @app.command("check", cls=QuickCommand, help=HELP_CHECK, short_help="Whether each shows it.")
 @with_settings
 def check(settings: Settings, folder: Folder = None, run: Run = None, as_json: AsJson = False) -> None:
     """See ``HELP_CHECK``."""
-    from cli.terminal import printable, screen
+    from cli.terminal import folded, printable, screen
     from cli.words import count
     from stateless.manifest import differences, judge
     from verkle.errors import StatelessError
@@ -87,7 +99,8 @@ def check(settings: Settings, folder: Folder = None, run: Run = None, as_json: A
         if as_json or (settings.quiet and not found):
             continue
         sign = symbols.failed if found else symbols.passed
-        print(f"{sign} {printable(row.file)}: {printable('; '.join(found) or _promised(row))}", flush=True)
+        line = f"{sign} {printable(row.file)}: {printable('; '.join(found) or _promised(row))}"
+        print(folded(line, hanging=4), flush=True)
     code = ExitCode.INVALID if wrong else ExitCode.VALID
     if as_json:
         _print_json(here, code, results)
@@ -112,7 +125,7 @@ def build(
     from witness.errors import UsageError
 
     maker = _maker()
-    source = Path(vectors or os.environ.get("STATELESS_VECTORS") or "../shared/vectors")
+    source = Path(vectors or os.environ.get(VECTORS_VARIABLE) or "../shared/vectors")
     if not (source / "verkle-geth").is_dir():
         raise UsageError(
             "VECTORS", f"there is no verkle-geth in {str(source)!a}, from which fixtures are made"
@@ -128,7 +141,7 @@ def _maker() -> Any:
 
     from witness.errors import UsageError
 
-    own = Path(__file__).resolve().parent.parent / "fixtures" / "build.py"
+    own = SOURCES / "fixtures" / "build.py"
     spec = find_spec("fixtures.build") if find_spec("fixtures") is not None else None
     if spec is None or spec.origin is None or Path(spec.origin).resolve() != own:
         raise UsageError(
@@ -143,18 +156,14 @@ def _folder(named: str | None) -> Path:
     if named is not None:
         return Path(named)
     here = Path("fixtures")
-    return here if (here / MANIFEST_NAME).is_file() else Path(__file__).resolve().parent.parent / "fixtures"
+    return here if (here / MANIFEST_NAME).is_file() else SOURCES / "fixtures"
 
 
 def _chosen(folder: Path, run: str | None) -> list[Promise]:
-    import re
-
+    from cli.options import regular_expression
     from stateless.manifest import read_manifest
 
-    try:
-        pattern = re.compile(run or "")
-    except re.error as error:
-        raise typer.BadParameter(f"{run!a} is no regular expression: {error}", param_hint="--run") from None
+    pattern = regular_expression(run or "")
     return [row for row in read_manifest(folder) if pattern.search(row.file)]
 
 
@@ -173,15 +182,6 @@ def _what(row: Promise) -> str:
 
 
 def _print_json(folder: Path, code: int, rows: list[dict[str, object]]) -> None:
-    import json
+    from cli.json_output import print_object
 
-    from cli.version import version
-
-    said = {
-        "schema": SCHEMA,
-        "version": version(),
-        "exit_code": int(code),
-        "folder": str(folder),
-        "results": rows,
-    }
-    print(json.dumps(said, indent=2))
+    print_object(SCHEMA, code, {"folder": str(folder), "results": rows})

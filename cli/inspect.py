@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from verkle.errors import StatelessError
     from witness.block import BlockInput
 
-SCHEMA = "stateless/inspect/1"
+SCHEMA: Final = "stateless/inspect/1"
 HELP = f"""Show what a witness holds: accounts, storage, code, how they are proven, and what each part costs.
 
 {examples.block(examples.INSPECT)}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cli.output import write_whole
 from cli.terminal import printable, warn
+from cli.words import bare_name
 from witness.errors import UsageError
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def write_witnesses(folder: str, made: Sequence[Kept]) -> None:
 
 def file_name(kept: Kept) -> str:
     """Block, tree and size of the state, in characters that every file system takes."""
-    block = _NOT_IN_NAMES.sub("-", PurePath(kept.block.name).name.removesuffix(".gz").removesuffix(".json"))
+    block = _NOT_IN_NAMES.sub("-", bare_name(kept.block.name))
     return f"{block.strip('-.')[:_LONGEST] or 'block'}-{kept.tree}-{kept.keys}.cbor"
 
 

@@ -9,7 +9,6 @@ import json
 import os
 import sys
 import time
-from pathlib import Path
 
 
 def main(command: list[str]) -> None:
@@ -27,8 +26,6 @@ def main(command: list[str]) -> None:
     }
     print(json.dumps(said))
 
-
-FILE = Path(__file__)
 
 if __name__ == "__main__":
     main(sys.argv[1:])

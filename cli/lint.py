@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from verkle.errors import StatelessError
     from witness.block import BlockInput
 
-SCHEMA = "stateless/lint/1"
+SCHEMA: Final = "stateless/lint/1"
 HELP = f"""Find what is legal in a witness and poor or suspicious: parts never used, repetition, odd
 encodings.
 

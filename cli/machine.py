@@ -13,7 +13,7 @@ from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any, Final
 
-from verkle.table_modes import memory_limit
+from verkle.table_modes import VARIABLE, chosen_mode, memory_limit
 
 # Distribution → the module whose file tells whether it is compiled.
 LIBRARIES: Final = {
@@ -107,6 +107,11 @@ def libraries() -> dict[str, str | None]:
 def compiled() -> dict[str, bool]:
     """For each installed library that computes: is its compiled part in use?"""
     return {name: _is_compiled(LIBRARIES[name]) for name in COMPILED if _version(name) is not None}
+
+
+def tables() -> dict[str, Any]:
+    """The mode of the tables of fixed generators, and whether somebody named it."""
+    return {"mode": chosen_mode(), "named": bool(os.environ.get(VARIABLE))}
 
 
 def backends() -> dict[str, str]:

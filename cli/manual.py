@@ -11,16 +11,19 @@ from typing import Any, Final
 
 import typer
 
-from cli.exit_codes import MEANINGS
+from cli.exit_codes import MEANINGS, WORST
+from cli.fetch import AUTH
+from cli.fixtures import VECTORS_VARIABLE
 from cli.main import PROGRAM, app
+from cli.settings import TABLES_VARIABLE
 
 __all__ = ["manual_page"]
 
 ENVIRONMENT: Final = (
     ("NO_COLOR, FORCE_COLOR, TTY_COMPATIBLE, TTY_INTERACTIVE", "What may be drawn, as everywhere."),
-    ("STATELESS_TABLES", "As --tables: how much memory the tables of fixed generators may take."),
-    ("STATELESS_VECTORS", "The folder from which fixtures build makes the fixtures."),
-    ("STATELESS_RPC_AUTH", "The Authorization header that fetch sends."),
+    (TABLES_VARIABLE, "As --tables: how much memory the tables of fixed generators may take."),
+    (VECTORS_VARIABLE, "The folder from which fixtures build makes the fixtures."),
+    (AUTH, "The Authorization header that fetch sends."),
 )
 _KEPT: Final = "\b"  # in front of a paragraph whose lines stay as they are
 
@@ -52,7 +55,7 @@ def manual_page() -> str:
     lines += [".SH EXIT STATUS"]
     for code, meaning in MEANINGS.items():
         lines += _tagged(f"\\fB{code.value}\\fR", meaning)
-    lines += [".PP", "Of several blocks the worst decides: 1, 3, 4, 5, 0.", ".SH ENVIRONMENT"]
+    lines += [".PP", WORST, ".SH ENVIRONMENT"]
     for name, meaning in ENVIRONMENT:
         lines += _tagged(f"\\fB{name}\\fR", meaning)
     lines += [

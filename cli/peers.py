@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from cli.version import SOURCES
+
 SCHEMA: Final = "stateless/peers/1"
 SCRIPT: Final = "run.py"
 # Building with an empty cache takes half a minute; run.py has limits of its own for each step.
@@ -49,14 +51,10 @@ class PeerReport:
     gas_used: int | None = None
 
 
-def default_folder() -> Path:
-    """``benchmarks/peers`` beside the package, where the program runs from its sources."""
-    return Path(__file__).resolve().parent.parent / "benchmarks" / "peers"
-
-
 def measure(folder: Path | None, command: str, file: Path, arguments: Sequence[str]) -> PeerReport:
-    """Run ``run.py COMMAND FILE ARGUMENTS``. Raises ``PeersUnavailable``."""
-    script = (folder or default_folder()) / SCRIPT
+    """Run ``run.py COMMAND FILE ARGUMENTS`` of a folder, ``None``: of the sources'. Raises
+    ``PeersUnavailable``."""
+    script = (folder or SOURCES / "benchmarks" / "peers") / SCRIPT
     if not script.is_file():
         raise PeersUnavailable(
             "PEERS_ABSENT",

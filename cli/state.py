@@ -63,7 +63,7 @@ Rules = Annotated[str | None, typer.Option("--rules", metavar="NAME", help="Rule
 Jobs = Annotated[str, jobs_option("Compute")]
 
 
-@app.command("build", cls=QuickCommand, help=HELP_BUILD)
+@app.command("build", cls=QuickCommand, help=HELP_BUILD, short_help="Put a state into a store.")
 @with_settings
 def build(
     settings: Settings,
@@ -82,13 +82,15 @@ def build(
 
     workers = whole_number(jobs, "--jobs", 1)
     start = perf_counter()
-    with open_state(settings, source, rules) as state, _progress(settings) as watch:
-        try:
-            before, after = build_store(state, Path(output), jobs=workers, progress=watch)
-        except KeyboardInterrupt:
-            warn(f"{count(watch.written, 'leaf', 'leaves')} written; the same command goes on from there")
-            raise
-        show_build(settings, state, Path(output), before, after, perf_counter() - start, as_json=as_json)
+    with open_state(settings, source, rules) as state:
+        with _progress(settings) as watch:
+            try:
+                before, after = build_store(state, Path(output), jobs=workers, progress=watch)
+            except KeyboardInterrupt:
+                warn(f"{count(watch.written, 'leaf', 'leaves')} written; the same command goes on from there")
+                raise
+        seconds = perf_counter() - start
+        show_build(settings, state, Path(output), before, after, seconds, as_json=as_json)
 
 
 @app.command("root", cls=QuickCommand, help=HELP_ROOT)
@@ -129,7 +131,7 @@ def get(
     "stats",
     cls=QuickCommand,
     help=HELP_STATS,
-    short_help="Print how many leaves a state has, and how deep they lie.",
+    short_help="Print how many leaves there are, and how deep.",
 )
 @with_settings
 def stats(settings: Settings, source: Source, rules: Rules = None, as_json: AsJson = False) -> None:
@@ -188,7 +190,8 @@ def _progress(settings: Settings) -> Iterator[_Watch]:
     began: dict[str, float] = {}
 
     def show(progress: Progress) -> None:
-        passed = perf_counter() - began.setdefault(progress.phase, perf_counter())
+        now = perf_counter()
+        passed = now - began.setdefault(progress.phase, now)
         rate = f"{progress.leaves / passed:,.0f} leaves/s" if passed else ""
         bar.update(
             task, description=progress.phase, completed=progress.leaves, total=progress.total, rate=rate

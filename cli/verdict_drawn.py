@@ -1,4 +1,4 @@
-"""Verdicts on a terminal: a card for one block, a table for several. The only file here that needs rich."""
+"""Verdicts on a terminal: a card for one block, a table for several. Imported only where rich may draw."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from rich.text import Text
 
 from cli.error_words import error_rows
 from cli.judging import Result
+from cli.tables import named_texts
 from cli.terminal import UNICODE, printable
 from cli.verdict_lines import PROOF_ONLY, check_rows, facts, spent_ms, title
 from cli.words import count, label, milliseconds, short_hex, size
@@ -79,9 +80,7 @@ def _name(json: Mapping[str, Any]) -> Text:
 
 
 def _error(error: Mapping[str, Any]) -> Table:
-    table = Table.grid(padding=(0, 2))
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column(overflow="fold")
+    table = named_texts()
     table.add_row("code", Text(error["code"], "bold red"))
     for heading, text in error_rows(error):
         table.add_row(heading, Text(text, "bold" if heading == "next" else ""))
@@ -102,9 +101,7 @@ def _checks(result: Result, *, every: bool) -> Table:
 
 def _evidence(json: Mapping[str, Any]) -> Table:
     """Roots, sizes, assumptions, time: what a reader compares with other sources."""
-    table = Table.grid(padding=(0, 2))
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column(overflow="fold")
+    table = named_texts()
     block = json["block"]
     if block is not None and block["hash"] is not None:
         table.add_row("hash", block["hash"])
@@ -188,7 +185,9 @@ def table(console: Console, results: Sequence[Result], caption: str) -> None:
     shown = [heading for heading, least in COLUMNS.items() if console.width >= least]
     for heading in shown:
         grid.add_column(heading, justify="right", no_wrap=True)
-    grid.add_column("verdict", overflow="fold")
+    codes = [result.json["error"]["code"] for result in results if result.json["error"] is not None]
+    longest = max(map(len, codes), default=0)
+    grid.add_column("verdict", overflow="fold", min_width=min(longest, console.width // 2))
     for result, name in zip(results, titles, strict=True):
         grid.add_row(*_row(result.json, name.removeprefix(folder), shown))
     console.print(grid)

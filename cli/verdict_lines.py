@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from cli.error_words import one_line
 from cli.judging import Result
 from cli.terminal import Symbols, printable
-from cli.words import count, label, milliseconds, size, value_text
+from cli.words import bare_name, count, label, milliseconds, size, value_text
 
 if TYPE_CHECKING:
     from stateless.verdict import Outcome
@@ -30,7 +30,7 @@ def title(json: Mapping[str, Any]) -> str:
     if name.startswith(source):
         return name
     label, mark, number = name.partition("#")
-    if label == source.rpartition("/")[2].removesuffix(".gz").removesuffix(".json"):
+    if label == bare_name(source):
         return source + mark + number
     return f"{source}: {name.rpartition('.py::')[2]}"
 

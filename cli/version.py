@@ -1,6 +1,12 @@
-"""The version of the installed program."""
+"""Which program this is: the version that is installed, and the folder of its sources."""
 
 from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+SOURCES: Final = Path(__file__).resolve().parent.parent
+"""Of a checkout: with fixtures and peers beside the packages. Of an installed program: without."""
 
 
 def version() -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import Final
 
 ETHER: Final = 10**18
@@ -17,6 +18,16 @@ def count(number: int, word: str, several: str | None = None) -> str:
 def size(number: int) -> str:
     """Bytes: exact, with thousands set apart."""
     return f"{number:,} B"
+
+
+def gibibytes(number: int) -> str:
+    """Bytes of a memory, roughly."""
+    return f"{number / (1 << 30):.1f} GiB"
+
+
+def mebibytes(number: int) -> str:
+    """Bytes of a memory."""
+    return f"{number / (1 << 20):,.1f} MiB"
 
 
 def milliseconds(ms: float) -> str:
@@ -74,6 +85,11 @@ def value_text(value: object) -> str:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(value_text(member) for member in value)
     return str(value)
+
+
+def bare_name(file: str) -> str:
+    """The name of a file, without its folder and what tells its encoding: ``a/b.json.gz`` → ``b``."""
+    return PurePath(file).name.removesuffix(".gz").removesuffix(".json")
 
 
 def label(name: str) -> str:

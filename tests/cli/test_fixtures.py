@@ -105,7 +105,7 @@ def test_build_makes_the_same_again(vectors: Path, tmp_path: Path, monkeypatch: 
 
 
 def test_only_a_checkout_can_build(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(fixtures, "__file__", str(tmp_path / "cli" / "fixtures.py"))
+    monkeypatch.setattr(fixtures, "SOURCES", tmp_path)
     said = call("fixtures", "build")
     assert said.code == ExitCode.USAGE
     assert "checkout" in said.err
