@@ -36,7 +36,6 @@ GROUPS: Final[tuple[tuple[Happened, str, str], ...]] = (
     ("read", "read, not changed", "cyan"),
     ("absent", "proven absent", "dim"),
 )
-LEAF_NAMES: Final = {"basic_data": "basic data", "code_hash": "code hash", "code_size": "code size"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,9 +185,7 @@ def table(console: Console, results: Sequence[Result], caption: str) -> None:
     shown = [heading for heading, least in COLUMNS.items() if console.width >= least]
     for heading in shown:
         grid.add_column(heading, justify="right", no_wrap=True)
-    codes = [result.json["error"]["code"] for result in results if result.json["error"] is not None]
-    longest = max(map(len, codes), default=0)
-    grid.add_column("verdict", overflow="fold", min_width=min(longest, console.width // 2))
+    grid.add_column("verdict", overflow="fold")
     for result, name in zip(results, titles, strict=True):
         grid.add_row(*_row(result.json, name.removeprefix(folder), shown))
     console.print(grid)
