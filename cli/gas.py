@@ -127,13 +127,15 @@ def _print(
     as_markdown: bool,
     as_json: bool,
 ) -> None:
-    from cli import gas_tables
-
     if as_json:
-        gas_tables.print_json(file, report, error, code)
+        from cli.gas_json import print_json
+
+        print_json(file, report, error, code)
         return
     if report is not None:
-        gas_tables.print_tables(settings, file, report, as_markdown=as_markdown)
+        from cli.gas_tables import print_tables
+
+        print_tables(settings, file, report, as_markdown=as_markdown)
     if error is not None:
         from cli.error_words import warn_of
 

@@ -1,10 +1,10 @@
-"""The tables of ``stateless gas``, drawn, in plain columns, in Markdown, and its JSON."""
+"""The tables of ``stateless gas``: drawn, in plain columns, in Markdown."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from cli.settings import Settings
 from cli.tables import Line, Table, drawn_width, plain_width, remark, show
@@ -16,43 +16,28 @@ if TYPE_CHECKING:
     from stateless.gas_report import Comparison, GasReport, OtherGas, Prices, TransactionGas
     from verkle.errors import StatelessError
 
-SCHEMA: Final = "stateless/gas/1"
 # (heading, parts that the column adds up); those given back are below zero.
+_RUN: Final = (("intrinsic", ("intrinsic",)), ("execution", ("execution",)))
+_READ: Final = (("branches", ("branches",)), ("chunks", ("chunks",)), ("code", ("code_chunks",)))
+_REST: Final = ("forfeited", "stipends", "refund")
+WITNESS: Final = ("branches", "chunks", "code_chunks", "subtree_edits", "chunk_edits", "fills", "warm")
 COLUMNS: Final = (
-    ("intrinsic", ("intrinsic",)),
-    ("execution", ("execution",)),
-    ("branches", ("branches",)),
-    ("chunks", ("chunks",)),
-    ("code", ("code_chunks",)),
+    *_RUN,
+    *_READ,
     ("subtree edits", ("subtree_edits",)),
     ("chunk edits", ("chunk_edits",)),
     ("fills", ("fills",)),
     ("warm", ("warm",)),
-    ("forfeited", ("forfeited",)),
-    ("stipends", ("stipends",)),
-    ("refund", ("refund",)),
+    *((part, (part,)) for part in _REST),
 )
 NARROW: Final = (
-    ("intrinsic", ("intrinsic",)),
-    ("execution", ("execution",)),
-    ("branches", ("branches",)),
-    ("chunks", ("chunks",)),
-    ("code", ("code_chunks",)),
+    *_RUN,
+    *_READ,
     ("edits", ("subtree_edits", "chunk_edits", "fills")),
-    ("other", ("warm", "forfeited", "stipends", "refund")),
+    ("other", ("warm", *_REST)),
 )
-WITNESS: Final = ("branches", "chunks", "code_chunks", "subtree_edits", "chunk_edits", "fills", "warm")
-NARROWER: Final = (
-    ("intrinsic", ("intrinsic",)),
-    ("execution", ("execution",)),
-    ("witness", WITNESS),
-    ("other", ("forfeited", "stipends", "refund")),
-)
-SMALL: Final = (
-    ("intrinsic + execution", ("intrinsic", "execution")),
-    ("witness", WITNESS),
-    ("other", ("forfeited", "stipends", "refund")),
-)
+NARROWER: Final = (*_RUN, ("witness", WITNESS), ("other", _REST))
+SMALL: Final = (("intrinsic + execution", ("intrinsic", "execution")), ("witness", WITNESS), ("other", _REST))
 LEAST: Final = (("witness", WITNESS),)
 # From the widest to the narrowest: the columns, and whether there is one for the target.
 LAYOUTS: Final = (
@@ -69,91 +54,6 @@ TARGET: Final = 1
 COMPARED_EXPENDABLE: Final = (TARGET, 2, 3)
 NARROWED: Final = "Columns are joined or left out to fit; a wider terminal, --md and --json have all."
 _BACK: Final = frozenset({"stipends", "refund"})
-
-
-def print_json(file: str, report: GasReport | None, error: StatelessError | None, code: int) -> None:
-    """Print one object."""
-    from cli.json_output import error_member, print_object
-
-    said: dict[str, Any] = {
-        "input": file,
-        "block": None,
-        "rules": None,
-        "other": None,
-        "transactions": [],
-        "total": None,
-        "error": error_member(error),
-    }
-    if report is not None:
-        said |= _report_json(report)
-    print_object(SCHEMA, code, said)
-
-
-def _report_json(report: GasReport) -> dict[str, Any]:
-    from stateless.verdict import to_plain
-
-    compared = report.comparison
-    total: dict[str, Any] = {
-        "gas": report.total.to_json(),
-        "events": report.total_events.to_json(),
-        "other": None,
-    }
-    if compared is not None:
-        total["other"] = {
-            "transactions": compared.transactions,
-            "gas": compared.other.to_json(),
-            "difference": compared.difference,
-        }
-    return {
-        "block": {
-            "number": report.number,
-            "hash": to_plain(report.hash),
-            "transactions": len(report.transactions),
-            "gas_limit": report.gas_limit,
-            "gas_used": report.header_gas_used,
-        },
-        "rules": {**_prices_json(report.prices), "from": report.rules_from},
-        "other": None if compared is None else _prices_json(compared.prices),
-        "transactions": [_row_json(row) for row in report.transactions],
-        "total": total,
-    }
-
-
-def _prices_json(prices: Prices) -> dict[str, Any]:
-    return {"name": prices.rules, "prices": None if prices.costs is None else asdict(prices.costs)}
-
-
-def _row_json(row: TransactionGas) -> dict[str, Any]:
-    from stateless.verdict import to_plain
-
-    return {
-        "index": row.index,
-        "hash": to_plain(row.hash),
-        "sender": to_plain(row.sender),
-        "to": to_plain(row.to),
-        "contract": to_plain(row.contract),
-        "status": int(row.succeeded),
-        "gas_limit": row.gas_limit,
-        "gas": row.gas.to_json(),
-        "events": row.events.to_json(),
-        "other": None if row.other is None else _other_json(row.other),
-    }
-
-
-def _other_json(other: OtherGas) -> dict[str, Any]:
-    from cli.json_output import error_member
-
-    return {
-        "status": None if other.succeeded is None else int(other.succeeded),
-        "gas": None if other.gas is None else other.gas.to_json(),
-        "events": None if other.events is None else other.events.to_json(),
-        "difference": other.difference,
-        "changed": list(other.changed),
-        "error": error_member(other.refusal),
-    }
-
-
-# --- tables ---------------------------------------------------------------------------------------
 
 
 def print_tables(settings: Settings, file: str, report: GasReport, *, as_markdown: bool) -> None:
@@ -175,8 +75,8 @@ def print_tables(settings: Settings, file: str, report: GasReport, *, as_markdow
             print(f"**{head}**\n")
             print("\n".join(_markdown(table)))
         else:
-            show(settings, head, table, COMPARED_EXPENDABLE if i else (), style=_style)
-            if joined and not i:
+            left_out = show(settings, head, table, COMPARED_EXPENDABLE if i else (), style=_style)
+            if left_out or (joined and not i):
                 remark(settings, NARROWED)
     for note in (*(() if width is None else _refusals(report)), *_notes(report)):
         print(f"\n{note}" if as_markdown else folded(note))
