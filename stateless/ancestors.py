@@ -12,15 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
+from verkle.constants import BLOCK_HASH_WINDOW
 from verkle.errors import IncompleteError, InvalidError
 from witness.header import Header, header_to_rlp
 from witness.keccak import keccak256
 
-__all__ = ["MAX_ANCESTORS", "Ancestors", "BlockHashes", "link_ancestors"]
-
-MAX_ANCESTORS: Final = 256
+__all__ = ["Ancestors", "BlockHashes", "link_ancestors"]
 
 
 class BlockHashes:
@@ -76,11 +74,11 @@ def link_ancestors(
     ``IncompleteError`` ``HEADER_INCOMPLETE`` if one of the headers has no encoding.
     """
     for count in (len(ancestors), len(block_hashes)):
-        if count > MAX_ANCESTORS:
+        if count > BLOCK_HASH_WINDOW:
             raise InvalidError(
                 "ANCESTORS_TOO_MANY",
-                f"the witness goes back {count} blocks; BLOCKHASH reaches no further than {MAX_ANCESTORS}",
-                expected=f"at most {MAX_ANCESTORS}",
+                f"the witness goes back {count} blocks, BLOCKHASH no further than {BLOCK_HASH_WINDOW}",
+                expected=f"at most {BLOCK_HASH_WINDOW}",
                 got=count,
             )
     if header.parent_hash is None or header.number is None:

@@ -17,7 +17,7 @@ from functools import partial
 
 from stateless.ancestors import BlockHashes
 from stateless.blockrun import execute_block
-from stateless.compare.embedding import BASIC_DATA, CODE_HASH, LEAF_RULES, leaf_rules
+from stateless.compare.embedding import LEAF_RULES, leaf_rules
 from stateless.compare.leaf_view import LeafView, binary_stems
 from stateless.compare.recording import Notes, NotingPolicy, NotingView
 from stateless.evm.access import Place
@@ -32,7 +32,7 @@ from stateless.transactions import Transaction
 from stateless.verkle_execution import VerkleExecution, block_hashes, run_from_leaves
 from stateless.verkle_view import Leaves
 from stateless.view import Account, AccountFields, StateChanges
-from verkle.constants import CHUNK_BYTES, DELEGATION_BYTES
+from verkle.constants import BASIC_DATA, CHUNK_BYTES, CODE_HASH, DELEGATION_BYTES
 from verkle.embedding import chunk_position, storage_position
 from verkle.errors import IncompleteError, UnsupportedError
 from witness.binary.rules import BinaryRules

@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from stateless.evm.state import Log
+from verkle.constants import BLOOM_BYTES
 from witness import rlp
 from witness.keccak import keccak256
 from witness.patricia.ordered import ordered_root
 
-__all__ = ["BLOOM_BYTES", "Receipt", "bloom_of", "receipts_root"]
-
-BLOOM_BYTES: Final = 256
+__all__ = ["Receipt", "bloom_of", "receipts_root"]
 
 
 @dataclass(frozen=True, slots=True)

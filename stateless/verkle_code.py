@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from verkle.constants import CHUNK_BYTES
+from verkle.constants import CHUNK_BYTES, PUSH1, PUSH32
 from verkle.embedding import chunk_position
 from verkle.errors import InvalidError, MalformedError
 
@@ -16,9 +16,6 @@ __all__ = ["MOST_CODE", "check_chunks", "chunk_places"]
 
 MOST_CODE: Final = 1 << 18
 """Code of more bytes is not run here; no network lets more than 24,576 be deployed."""
-
-PUSH1: Final = 0x60
-PUSH32: Final = 0x7F
 
 
 def chunk_places(size: int) -> list[tuple[int, int]]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from stateless.evm.access import BASIC_DATA, CODE_HASH, Place
+from stateless.evm.access import Place
 from stateless.evm.early_gas import HEADER
 from stateless.evm.early_leaf_gas import EarlyLeafGas
 from stateless.evm.early_warm_gas import EarlyWarmGas
@@ -23,6 +23,7 @@ from stateless.forks import FORKS, Fork
 from stateless.precompiles import precompiles
 from stateless.rules import RuleSet
 from stateless.witness_rules import EarlyRules, PackedRules, WitnessCosts
+from verkle.constants import BASIC_DATA, CODE_HASH
 from verkle.embedding import storage_position
 from verkle.errors import UnsupportedError
 from witness.header import Withdrawal

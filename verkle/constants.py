@@ -1,4 +1,4 @@
-"""Numbers of Ethereum's state that are the same under every tree, each in this one place.
+"""Numbers of Ethereum's state and blocks that are the same under every tree, each in this one place.
 
 Lengths are in bytes.
 
@@ -43,3 +43,16 @@ NONCE_LIMIT: Final = (1 << 64) - 1
 DELEGATION_MARK: Final = b"\xef\x01\x00"
 DELEGATION_BYTES: Final = len(DELEGATION_MARK) + ADDRESS_BYTES
 """Code that only points to other code: the mark and an address (EIP-7702)."""
+
+BASIC_DATA: Final = 0
+CODE_HASH: Final = 1
+"""Suffixes of an account's header leaves in the layout ``basic_data``."""
+
+PUSH1: Final = 0x60
+PUSH32: Final = 0x7F
+
+BLOCK_HASH_WINDOW: Final = 256
+"""Blocks before one whose hashes its code can ask for."""
+
+BLOOM_BYTES: Final = 256
+"""The bloom filter of logs in a header and in a receipt."""

@@ -9,11 +9,11 @@ Sources: EIP-6800, *Tree embedding* (as of 2024-07); SPEC 4.2 to 4.6.1.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Literal
 
 from verkle.banderwagon import Point, add, encode_many, map_to_field_many
-from verkle.constants import CHUNK_BYTES, STEM_BYTES, WIDTH
+from verkle.constants import CHUNK_BYTES, PUSH1, PUSH32, STEM_BYTES, WIDTH
 from verkle.pedersen import commit_many
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "HEADER_STORAGE_SLOTS",
     "LeafLayout",
     "StemHash",
+    "StemsOf",
     "chunk_position",
     "chunkify",
     "pedersen_hash",
@@ -35,6 +36,8 @@ StemHash = Literal["map_to_field", "reversed_point"]
 """``map_to_field``: Kaustinen-6 and later. ``reversed_point``: the compressed commitment, bytes reversed
 (Kaustinen 2 to 5)."""
 LeafLayout = Literal["basic_data", "five_leaves"]
+StemsOf = Callable[[Sequence[tuple[bytes, int]]], Sequence[bytes]]
+"""Stems (31 bytes) of (20-byte address, tree index) pairs, in any tree."""
 
 WIDTH_BITS: Final = 8
 HEADER_STORAGE_OFFSET: Final = 64
@@ -50,8 +53,6 @@ HEADER_LEAVES: Final[dict[LeafLayout, tuple[str, ...]]] = {
 """Names of the header leaves by suffix. ``basic_data``: big-endian fields packed into one leaf (SPEC
 4.4). ``five_leaves``: little-endian numbers, one a leaf (SPEC 4.6)."""
 
-_PUSH1: Final = 0x60
-_PUSH32: Final = 0x7F
 _HASH_LIMIT: Final = 255 * 16
 _TREE_KEY_LENGTH_SCALAR: Final = 2 + 256 * 64
 
@@ -132,7 +133,7 @@ def chunkify(code: bytes) -> list[bytes]:
         while position < start + CHUNK_BYTES:
             op = padded[position]
             position += 1
-            if _PUSH1 <= op <= _PUSH32:
-                position += op - _PUSH1 + 1
+            if PUSH1 <= op <= PUSH32:
+                position += op - PUSH1 + 1
                 push_ends = position
     return chunks

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from verkle.constants import BLOOM_BYTES
 from verkle.errors import MalformedError, UnsupportedError
 from witness import rlp
 from witness.block import BlockInput
@@ -45,7 +46,6 @@ _NAMES: Final = (
     "headers",
 )
 _BLOOM: Final = "logs_bloom"
-_BLOOM_BYTES: Final = 256
 _WORD_BITS: Final = 64
 
 
@@ -112,7 +112,7 @@ def _header_to_item(header: Header) -> Item:
 def _field_to_item(rule: FieldRule, value: int | bytes | None) -> Item:
     if rule.bits is not None and rule.bits > _WORD_BITS and isinstance(value, int):
         return rlp.encode_integer(value)
-    return b"" if rule.name == _BLOOM and value == bytes(_BLOOM_BYTES) else value
+    return b"" if rule.name == _BLOOM and value == bytes(BLOOM_BYTES) else value
 
 
 def _header(item: Item, path: JsonPath) -> Header:
@@ -140,7 +140,7 @@ def _field(rule: FieldRule, item: Item, path: JsonPath) -> int | bytes | None:
             return uint(item, path)
         return int.from_bytes(byte_string(item, path, at_most=rule.bits // 8), "big")
     if rule.name == _BLOOM and item == b"":
-        return bytes(_BLOOM_BYTES)
+        return bytes(BLOOM_BYTES)
     return byte_string(item, path) if rule.length is None else fixed(item, path, rule.length)
 
 

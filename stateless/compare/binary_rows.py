@@ -13,7 +13,7 @@ from stateless.compare.grouping import grow_siblings
 from stateless.compare.leaf_rows import check_root, run_again, timed, whole_codes
 from stateless.compare.leaf_view import binary_stems
 from stateless.compare.packing import binary_encodings, without_keys
-from stateless.compare.rows import Encodings, Operations, Row
+from stateless.compare.rows import SIZES_ONLY, Encodings, Operations, Row
 from stateless.compare.size import Size
 from stateless.compare.source import Source
 from stateless.scale.binary_state import sample_binary
@@ -30,7 +30,6 @@ from witness.binary.sizes import binary_sizes
 __all__ = ["binary_rows"]
 
 GROUPS: Final[tuple[Literal[2, 4], ...]] = (2, 4)
-SIZES_ONLY: Final = "sizes of whole codes as their accounts state them; the codes are not at hand"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,21 +25,19 @@ Sources: EIP-6800 and EIP-7864, *Tree embedding*; EIP-4762; SPEC 4.4, 8.3, 9.3.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from stateless.compare.access_set import AccessSet, TouchedAccount
 from stateless.rules import RuleSet
 from verkle.accounts import encode_header
-from verkle.constants import MAIN_STORAGE_OFFSET, WORD_BYTES
-from verkle.embedding import HEADER_LEAVES, chunk_position, chunkify, storage_position
+from verkle.constants import BASIC_DATA, CODE_HASH, MAIN_STORAGE_OFFSET, WORD_BYTES
+from verkle.embedding import StemsOf, chunk_position, chunkify, storage_position
 
-__all__ = ["LAYOUT", "LEAF_RULES", "Embedded", "StemsOf", "embed", "leaf_rules"]
+__all__ = ["LAYOUT", "LEAF_RULES", "Embedded", "embed", "leaf_rules"]
 
 LAYOUT: Final = "basic_data"
-BASIC_DATA: Final = HEADER_LEAVES[LAYOUT].index("basic_data")
-CODE_HASH: Final = HEADER_LEAVES[LAYOUT].index("code_hash")
 
 LEAF_RULES: Final = RuleSet(
     name="eip6800",
@@ -55,9 +53,6 @@ LEAF_RULES: Final = RuleSet(
     source="EIP-6800, text of 2024-07: where leaves lie, and nothing of execution",
 )
 """Where the leaves of a state lie that did not come in leaves."""
-
-StemsOf = Callable[[Sequence[tuple[bytes, int]]], Sequence[bytes]]
-"""Stems (31 bytes) of (address, tree index) pairs."""
 
 
 def leaf_rules(rules: RuleSet | None) -> RuleSet:

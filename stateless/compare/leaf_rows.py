@@ -8,10 +8,11 @@ from time import perf_counter
 from typing import TypeVar
 
 from stateless.compare.access_set import AccessSet
-from stateless.compare.embedding import Embedded, StemsOf, leaf_rules
+from stateless.compare.embedding import Embedded, leaf_rules
 from stateless.compare.leaf_view import CodeApartView, LeafView, written_leaves
 from stateless.compare.source import Source
 from stateless.evm.code import Code
+from verkle.embedding import StemsOf
 from verkle.errors import InvalidError
 
 __all__ = ["check_root", "programs", "run_again", "timed", "whole_codes"]

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from stateless.compare.embedding import StemsOf
 from stateless.evm.code import Code
 from stateless.rules import RuleSet
 from stateless.verkle_view import Leaves, VerkleView
 from stateless.view import AccountFields, StateChanges
 from verkle.constants import DELEGATION_BYTES
-from verkle.embedding import stems
+from verkle.embedding import StemsOf, stems
 from witness.binary.keys import stem_of
 from witness.binary.rules import BinaryRules
 

@@ -12,7 +12,7 @@ from stateless.compare.access_set import AccessSet, TouchedAccount
 from stateless.compare.embedding import LEAF_RULES
 from stateless.compare.leaf_rows import check_root, programs, timed
 from stateless.compare.packing import patricia_encodings
-from stateless.compare.rows import Encodings, Operations, Row
+from stateless.compare.rows import SIZES_ONLY, Encodings, Operations, Row
 from stateless.compare.size import Size, own_size
 from stateless.compare.source import Source
 from stateless.evm.code import EMPTY_CODE, Code
@@ -30,7 +30,6 @@ from witness.patricia.container import PatriciaWitness, patricia_sizes
 __all__ = ["modelled_bytes", "patricia_rows"]
 
 CHUNK_LEAF_BYTES: Final = 32
-SIZES_ONLY: Final = "sizes of whole codes as their accounts state them; the codes are not at hand"
 BlockHash = Callable[[int], bytes]
 COUNTED: Final = "counted: 32 bytes for each chunk that ran; nothing in this tree binds a chunk to its code"
 

@@ -16,9 +16,21 @@ from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
-__all__ = ["SCHEMA", "CodePolicy", "Encodings", "Kind", "Operations", "Row", "TreeName", "row_from_json"]
+__all__ = [
+    "SCHEMA",
+    "SIZES_ONLY",
+    "CodePolicy",
+    "Encodings",
+    "Kind",
+    "Operations",
+    "Row",
+    "TreeName",
+    "row_from_json",
+]
 
 SCHEMA: Final = "stateless/compare/1"
+SIZES_ONLY: Final = "sizes of whole codes as their accounts state them; the codes are not at hand"
+"""A note of rows of two trees."""
 
 TreeName = Literal["verkle", "patricia", "binary", "snark"]
 Kind = Literal["measured", "modelled", "quoted"]

@@ -18,11 +18,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
-from stateless.ancestors import MAX_ANCESTORS
 from stateless.eest.fixture import accounts_of, expected_exception, judge_refusal
 from stateless.exceptions_table import codes_for
 from stateless.genesis import AllocAccount
 from stateless.headers import header_hash
+from verkle.constants import BLOCK_HASH_WINDOW
 from verkle.errors import InvalidError, MalformedError, StatelessError
 from witness.block import BlockInput
 from witness.block_rlp import block_from_rlp
@@ -234,7 +234,7 @@ def ancestors_of(block: BlockInput, chain: Mapping[bytes, Imported[S]]) -> list[
     """The headers before the block, newest first, as far as BLOCKHASH reaches."""
     headers: list[Header] = []
     wanted = None if block.header is None else block.header.parent_hash
-    while wanted is not None and len(headers) < MAX_ANCESTORS:
+    while wanted is not None and len(headers) < BLOCK_HASH_WINDOW:
         found = chain.get(wanted)
         if found is None:
             break

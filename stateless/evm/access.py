@@ -10,18 +10,15 @@ Sources: EIP-4762, *Access events*, *Write events*; SPEC 6.2.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
 from stateless.evm.halts import OutOfGas
 from stateless.witness_rules import WitnessCosts
+from verkle.constants import BASIC_DATA, CODE_HASH
 
-__all__ = ["BASIC_DATA", "CODE_HASH", "AccessLog", "Place"]
+__all__ = ["AccessLog", "Place"]
 
 Place = tuple[bytes, int, int]
 """(address of 20 bytes, tree index, suffix)."""
-
-BASIC_DATA: Final = 0
-CODE_HASH: Final = 1
 
 
 class AccessLog:

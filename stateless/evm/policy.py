@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from stateless.evm.code import NOTHING_RECORDED, Recording
 from stateless.evm.halts import OutOfGas
 from stateless.evm.instructions.environment import to_address
+from verkle.constants import BLOCK_HASH_WINDOW
 
 if TYPE_CHECKING:
     from stateless.evm.access import AccessLog
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from stateless.transactions import Transaction
 
 __all__ = [
-    "BLOCK_HASH_WINDOW",
     "CODE_BYTE",
     "COLD_ACCOUNT",
     "COLD_SLOT",
@@ -44,7 +44,6 @@ __all__ = [
 STIPEND: Final = 2300
 """Gas that a call with value gives on top."""
 NEW_ACCOUNT: Final = 25000
-BLOCK_HASH_WINDOW: Final = 256
 COLD_ACCOUNT: Final = 2600
 COLD_SLOT: Final = 2100
 WARM: Final = 100

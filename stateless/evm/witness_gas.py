@@ -14,14 +14,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from stateless.evm.access import BASIC_DATA, CODE_HASH, AccessLog, Place
+from stateless.evm.access import AccessLog, Place
 from stateless.evm.code import Recording
 from stateless.evm.halts import OutOfGas
 from stateless.evm.instructions.environment import GAS_MASK, to_address
-from stateless.evm.policy import BLOCK_HASH_WINDOW, all_but_a_64th, with_stipend
+from stateless.evm.policy import all_but_a_64th, with_stipend
 from stateless.rules import RuleSet
 from stateless.witness_rules import PackedRules
-from verkle.constants import CHUNK_BYTES
+from verkle.constants import BASIC_DATA, BLOCK_HASH_WINDOW, CHUNK_BYTES, CODE_HASH
 from verkle.embedding import chunk_position, storage_position
 
 if TYPE_CHECKING:

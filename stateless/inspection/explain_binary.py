@@ -19,21 +19,21 @@ from stateless.inspection.questions import Question
 from stateless.inspection.values import leaf_meaning
 from stateless.leaves import Kind, meaning
 from stateless.rules import RULE_SETS
-from verkle.constants import MAIN_STORAGE_OFFSET, STEM_BYTES
+from verkle.constants import BASIC_DATA, CODE_HASH, MAIN_STORAGE_OFFSET, STEM_BYTES
 from verkle.diff import SuffixDiff
 from verkle.embedding import chunk_position, storage_position
 from verkle.errors import IncompleteError, InvalidError
 from witness.binary.container import BinaryWitness
-from witness.binary.keys import BASIC_DATA, CODE_HASH, stem_of
+from witness.binary.keys import stem_of
 from witness.binary.proof import ProvenBinary, prove
 from witness.binary.rules import hash_function, rules_named
 from witness.binary.shape import plan
 from witness.binary.subtree import ZERO
+from witness.binary.tree import STEM_BITS
 from witness.errors import UsageError
 
 __all__ = ["explain_binary"]
 
-STEM_BITS: Final = 248
 # Layout and offsets of leaves are those of EIP-6800 with basic data in one leaf.
 _LAYOUT: Final = RULE_SETS["eip4762"]
 

@@ -20,6 +20,7 @@ from stateless.inspection.values import leaf_meaning
 from stateless.leaves import header_kinds
 from stateless.rules import RuleSet, rules_of_block
 from stateless.verdict import Assumption
+from verkle.constants import STEM_BYTES
 from verkle.diff import SuffixDiff
 from verkle.embedding import chunk_position, stems, storage_position
 from verkle.errors import IncompleteError, InvalidError, StatelessError, UnsupportedError
@@ -32,7 +33,6 @@ from witness.errors import UsageError
 
 __all__ = ["explain_verkle"]
 
-STEM_BYTES: Final = 31
 # Of a stem that is asked for as a whole no more leaves than a reader can take in are walked to.
 MOST_LEAVES: Final = 256
 

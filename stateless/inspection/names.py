@@ -8,7 +8,7 @@ rules themselves touch. A key that is the hash of one of them has a name; what o
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -18,7 +18,8 @@ from stateless.rules import RuleSet
 from stateless.signatures import authority, sender
 from stateless.transaction_decode import decode_transaction
 from stateless.transactions import Transaction
-from verkle.embedding import stems, storage_position
+from verkle.constants import BLOCK_HASH_WINDOW
+from verkle.embedding import StemsOf, stems, storage_position
 from verkle.errors import StatelessError
 from witness import rlp
 from witness.block import BlockInput
@@ -35,11 +36,7 @@ __all__ = [
     "tree_names",
 ]
 
-StemsOf = Callable[[Sequence[tuple[bytes, int]]], Sequence[bytes]]
-"""Stems (31 bytes) of (address, tree index) pairs."""
 
-# Blocks whose hashes BLOCKHASH can ask for.
-_HASHES_BACK: Final = 256
 # Stems of code beyond the header: a contract has at most 24,576 bytes in 793 chunks.
 _CODE_STEMS: Final = range(1, 4)
 _BLOCK_HASHES: Final = "block hashes"
@@ -159,7 +156,7 @@ def owner_places(block: BlockInput, named: Named, rules: RuleSet) -> list[tuple[
     number = None if block.header is None else block.header.number
     if history is not None:
         places[history.address, 0] = None
-        for child in () if number is None else range(max(1, number - _HASHES_BACK), number + 1):
+        for child in () if number is None else range(max(1, number - BLOCK_HASH_WINDOW), number + 1):
             places[history.address, storage_position(history.slot(child), rules.storage_offset)[0]] = None
     return list(places)
 

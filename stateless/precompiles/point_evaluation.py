@@ -16,14 +16,15 @@ from py_arkworks_bls12381 import GT, G1Point, G2Point, Scalar
 
 from stateless.evm.halts import Halt
 from stateless.precompiles.prices import POINT_EVALUATION, pay
+from verkle.field import P
 
 __all__ = ["point_evaluation"]
 
 INPUT_BYTES: Final = 192
 VERSION: Final = b"\x01"
 FIELD_ELEMENTS_PER_BLOB: Final = 4096
-MODULUS: Final = 0x73EDA753299D7D483339D80809A1D80553BDA402FFFE5BFEFFFFFFFF00000001
-"""Order of the groups, modulus of the polynomials."""
+MODULUS: Final = P
+"""Order of the groups, modulus of the polynomials: the field that Bandersnatch lies over."""
 OUTPUT: Final = FIELD_ELEMENTS_PER_BLOB.to_bytes(32, "big") + MODULUS.to_bytes(32, "big")
 
 # τ times the generator of the second group: g2_monomial[1] of the mainnet ceremony's output.

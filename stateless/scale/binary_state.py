@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from stateless.scale.occupancy import ROOT, Occupancy, key_of_prefix, prefix_of
+from verkle.constants import STEM_BYTES
 from witness.binary.container import DEEP_STEPS
 from witness.binary.kinds import could_be_stem
 from witness.binary.rules import DEFAULT, BinaryRules
@@ -27,7 +28,6 @@ from witness.binary.tree import STEM_BITS, BinaryTree, InternalNode, Node, StemN
 
 __all__ = ["BinaryState", "sample_binary"]
 
-STEM_BYTES: Final = STEM_BITS // 8
 FOREIGN_SUFFIX: Final = 0
 """Where a stem that is not the caller's has its one value."""
 

@@ -27,6 +27,7 @@ from verkle.constants import STEM_BYTES, WIDTH
 from verkle.field import R
 from verkle.msm import accumulate, negate_cached
 from verkle.pedersen import Committer
+from verkle.proof import LEAF_SLOTS
 from verkle.records import LeafRecord, encode_points, merge_inner
 from verkle.tree import INNER, LEAF, MemoryStore, Tree
 from verkle.update import Slot
@@ -36,8 +37,6 @@ __all__ = ["VerkleState", "sample_verkle"]
 BITS: Final = 8
 FOREIGN_SUFFIX: Final = 0
 """Where a stem that is not the caller's has its one value."""
-LEAF_SLOTS: Final = 4
-"""A leaf's vector is zero from here on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from stateless.compare.access_set import AccessSet, TouchedAccount
 from stateless.compare.embedding import Embedded, embed
+from tests.oracles.accounts import account_items
 from verkle.accounts import AccountHeader, encode_header
 from verkle.embedding import chunkify
-from witness.binary.keys import account_items, chunk_key, header_key, stem_of, storage_key
+from witness.binary.keys import chunk_key, header_key, stem_of, storage_key
 from witness.binary.rules import DEFAULT
 
 ADDRESS = bytes.fromhex("11" * 20)
@@ -98,7 +99,7 @@ def test_new_code_writes_all_its_chunks() -> None:
 
 
 def test_a_whole_account_has_the_leaves_that_the_tree_gives_it() -> None:
-    """``witness.binary.keys.account_items`` is the judge: all that it has is here, and nothing else."""
+    """``account_items`` is the judge: all that it has is here, and nothing else."""
     every = dict(enumerate(chunkify(CODE)))
     slots: dict[int, int | None] = {0: 1, 63: 2, 64: 3, 1 << 255: 4}
     account = TouchedAccount(

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from stateless.ancestors import MAX_ANCESTORS, BlockHashes, link_ancestors
+from stateless.ancestors import BlockHashes, link_ancestors
 from tests.witness.samples import HEADER
+from verkle.constants import BLOCK_HASH_WINDOW
 from verkle.errors import IncompleteError, InvalidError
 from witness.header import Header, header_to_rlp
 from witness.keccak import keccak256
@@ -89,7 +90,7 @@ def test_a_header_that_says_another_number() -> None:
 
 
 def test_numbers() -> None:
-    *ancestors, block = chain(MAX_ANCESTORS + 1)
+    *ancestors, block = chain(BLOCK_HASH_WINDOW + 1)
     assert len(link_ancestors(block, ancestors).block_hashes.asked) == 0
     assert link_ancestors(block, ancestors).block_hashes(100) == block_hash(ancestors[0])
     *ancestors, block = chain(301)

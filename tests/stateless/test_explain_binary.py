@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from stateless.inspection.explain_binary import explain_binary
 from stateless.inspection.questions import Question
+from tests.oracles.accounts import account_items
 from verkle.accounts import AccountHeader
 from verkle.errors import IncompleteError, UnsupportedError
 from witness.binary.container import BinaryWitness
-from witness.binary.keys import account_items, stem_of
+from witness.binary.keys import stem_of
 from witness.binary.prover import prove_keys
 from witness.binary.rules import DEFAULT, hash_function
 from witness.binary.subtree import ZERO

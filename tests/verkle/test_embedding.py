@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.oracles import keys
 from tests.verkle.implementations import FAST, ORACLE
 from tests.verkle.strategies import examples
-from verkle import embedding
+from verkle import constants, embedding
 
 addresses = st.one_of(
     st.sampled_from((bytes(20), b"\xff" * 20, b"\xff" * 19 + b"\xfe", bytes(19) + b"\1")),
@@ -112,3 +112,8 @@ def _jump_destinations(code: bytes, at: int) -> set[int]:
             found.add(at)
         at += code[at] - 0x5E if 0x60 <= code[at] <= 0x7F else 1
     return found
+
+
+def test_the_suffixes_of_the_header_leaves() -> None:
+    leaves = {"basic_data": constants.BASIC_DATA, "code_hash": constants.CODE_HASH}
+    assert {name: i for i, name in enumerate(embedding.HEADER_LEAVES["basic_data"])} == leaves

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from tests.oracles.accounts import account_items
 from tests.oracles.binary_tree import DIGESTS
 from verkle.accounts import AccountHeader
+from verkle.constants import BASIC_DATA, CODE_HASH
 from verkle.embedding import chunkify
 from verkle.errors import UnsupportedError
 from witness.binary.keys import (
-    BASIC_DATA,
-    CODE_HASH,
-    account_items,
     chunk_key,
     header_key,
     stem_of,

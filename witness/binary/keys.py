@@ -8,28 +8,16 @@ Source: EIP-7864, *Tree embedding*, variants A and B; SPEC 8.3.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from types import MappingProxyType
-from typing import Final
-
-from verkle.accounts import AccountHeader, account_leaves
 from verkle.constants import ADDRESS_BYTES, MAIN_STORAGE_OFFSET, STEM_BYTES
-from verkle.embedding import HEADER_LEAVES, chunk_position, storage_position
+from verkle.embedding import chunk_position, storage_position
 from witness.binary.rules import BinaryRules, hash_function
 
 __all__ = [
-    "BASIC_DATA",
-    "CODE_HASH",
-    "account_items",
     "chunk_key",
     "header_key",
     "stem_of",
     "storage_key",
 ]
-
-BASIC_DATA: Final = HEADER_LEAVES["basic_data"].index("basic_data")
-CODE_HASH: Final = HEADER_LEAVES["basic_data"].index("code_hash")
-"""Suffixes of the header leaves."""
 
 
 def stem_of(rules: BinaryRules, address: bytes, tree_index: int) -> bytes:
@@ -63,23 +51,3 @@ def storage_key(rules: BinaryRules, address: bytes, slot: int) -> bytes:
 def chunk_key(rules: BinaryRules, address: bytes, chunk: int) -> bytes:
     """The key of a code chunk, by its number."""
     return _key(rules, address, chunk_position(chunk))
-
-
-def account_items(
-    rules: BinaryRules,
-    address: bytes,
-    header: AccountHeader,
-    code: bytes = b"",
-    storage: Mapping[int, int] = MappingProxyType({}),
-) -> Iterator[tuple[bytes, bytes]]:
-    """Every (key, value) of an account, once each; a storage word of 0 has no leaf.
-
-    Raises:
-        MalformedError: as ``verkle.accounts.encode_header``.
-    """
-    stems: dict[int, bytes] = {}
-    for index, suffix, value in account_leaves("basic_data", MAIN_STORAGE_OFFSET, header, code, storage):
-        stem = stems.get(index)
-        if stem is None:
-            stem = stems[index] = stem_of(rules, address, index)
-        yield stem + bytes([suffix]), value
