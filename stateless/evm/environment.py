@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["BlockContext", "Environment", "ExecutionRules", "Precompile", "TransactionContext"]
 
-Precompile = Callable[[bytes, int], tuple[int, bytes]]
-"""(input, gas) → (gas used, output); raises ``Halt`` to fail, which takes all gas."""
+Precompile = Callable[[bytes | memoryview, int], tuple[int, bytes]]
+"""(input, gas) → (gas used, output); raises ``Halt`` to fail, which takes all gas. Pays, then copies."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,9 @@ WAIT: Final = -2
 
 MEMORY_WORD: Final = 3
 MEMORY_QUADRATIC: Final = 512
+LENT_BYTES: Final = 1024
+"""Call data beyond this is not copied: a call pays nothing for the size of its input, however often it sends
+the same megabytes."""
 MEMORY_LIMIT: Final = (1 << 37) - 32
 """Beyond this the gas formula overflows in the client and no gas suffices."""
 
@@ -33,14 +36,14 @@ class Message(NamedTuple):
 
     ``target`` is the account whose storage is used, ``code_address`` the one whose code is run (they differ
     for CALLCODE, DELEGATECALL and delegated accounts). ``is_create``: ``code`` is initcode and ``target``
-    the account that is to be.
+    the account that is to be. ``data`` may be the caller's own memory, which waits meanwhile.
     """
 
     caller: bytes
     target: bytes
     code_address: bytes
     value: int
-    data: bytes
+    data: bytes | memoryview
     gas: int
     code: Code
     depth: int = 0
@@ -131,6 +134,12 @@ class Frame:
     def read(self, offset: int, size: int) -> bytes:
         """Memory that :meth:`expand` has made sure of."""
         return bytes(self.memory[offset : offset + size])
+
+    def lend(self, offset: int, size: int) -> bytes | memoryview:
+        """Likewise, for a child. Memory cannot grow until what is lent is released."""
+        if size <= LENT_BYTES:
+            return bytes(self.memory[offset : offset + size])
+        return memoryview(self.memory)[offset : offset + size]
 
 
 def memory_gas(have: int, end: int) -> int:

@@ -208,6 +208,8 @@ def _resume(frame: Frame, outcome: Outcome) -> None:
     """Give a waiting frame what its child left: gas, output, success."""
     child = frame.child
     frame.child = None
+    if child is not None and isinstance(child.data, memoryview):
+        child.data.release()
     frame.give(outcome.gas_left)
     if child is not None and child.is_create:
         # a creation leaves return data only when it reverts

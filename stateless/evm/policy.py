@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from stateless.evm.code import NOTHING_RECORDED, Recording
 from stateless.evm.halts import OutOfGas
 from stateless.evm.instructions.environment import to_address
+from stateless.evm.instructions.memory import forbid_static
 from verkle.constants import BLOCK_HASH_WINDOW
 
 if TYPE_CHECKING:
@@ -99,10 +100,9 @@ def storage_gas(f: Frame, slot: int, value: int) -> int:
 
 def charge_selfdestruct(f: Frame, beneficiary: bytes) -> None:
     """SELFDESTRUCT: the beneficiary if it is cold, and if it must be made."""
-    cost = 0 if f.state.warm_address(beneficiary) else COLD_ACCOUNT
+    f.charge(0 if f.state.warm_address(beneficiary) else COLD_ACCOUNT)
     if f.state.balance(f.message.target) and f.state.is_empty(beneficiary):
-        cost += NEW_ACCOUNT
-    f.charge(cost)
+        f.charge(NEW_ACCOUNT)
 
 
 class AccessPolicy(Protocol):
@@ -201,7 +201,11 @@ class AccessPolicy(Protocol):
 
 
 class WarmCold:
-    """EIP-2929 and what came after it."""
+    """EIP-2929 and what came after it.
+
+    What a frame cannot do or pay in any case is found out before the state is looked at: clients differ in
+    which of the two comes first, all of them halt, and so a witness need not hold what they would have seen.
+    """
 
     log = None
 
@@ -271,6 +275,7 @@ class WarmCold:
 
     def write_slot(self, f: Frame, slot: int, value: int) -> None:
         """SSTORE; a frame that has little left keeps it (EIP-2200)."""
+        forbid_static(f)
         if f.gas <= STIPEND:
             raise OutOfGas
         f.charge(storage_gas(f, slot, value))
@@ -280,15 +285,14 @@ class WarmCold:
 
     def call_gas(self, f: Frame, kind: CallKind, address: bytes, gas: int, value: int) -> int:
         """The call family; see :meth:`AccessPolicy.call_gas`."""
-        extra = self._account(f, address)
+        if value and kind == "call":
+            forbid_static(f)
+        f.charge(self._account(f, address) + (VALUE_TRANSFER if value else 0))
         target = f.state.delegation(address) if f.environment.rules.delegation else None
         if target is not None:
-            extra += self._account(f, target)
-        if value:
-            extra += VALUE_TRANSFER
-            if kind == "call" and f.state.is_empty(address):
-                extra += NEW_ACCOUNT
-        f.charge(extra)
+            f.charge(self._account(f, target))
+        if value and kind == "call" and f.state.is_empty(address):
+            f.charge(NEW_ACCOUNT)
         child = min(gas, all_but_a_64th(f.gas))
         f.gas -= child
         return with_stipend(f, child) if value else child
@@ -315,4 +319,5 @@ class WarmCold:
 
     def selfdestruct(self, f: Frame, beneficiary: bytes) -> None:
         """SELFDESTRUCT."""
+        forbid_static(f)
         charge_selfdestruct(f, beneficiary)

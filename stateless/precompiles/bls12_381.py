@@ -56,7 +56,7 @@ def g2_add(data: bytes, gas: int) -> tuple[int, bytes]:
     return used, _padded((left + right).to_xy_bytes_be())
 
 
-def g1_msm(data: bytes, gas: int) -> tuple[int, bytes]:
+def g1_msm(data: bytes | memoryview, gas: int) -> tuple[int, bytes]:
     """Input: one or more points of the first group, each with a scalar of 32 bytes, of any size. Output: the
     sum of the products."""
     size = G1_BYTES + SCALAR_BYTES
@@ -66,7 +66,7 @@ def g1_msm(data: bytes, gas: int) -> tuple[int, bytes]:
     return used, _padded(G1Point.multiexp_unchecked(points, scalars).to_xy_bytes_be())
 
 
-def g2_msm(data: bytes, gas: int) -> tuple[int, bytes]:
+def g2_msm(data: bytes | memoryview, gas: int) -> tuple[int, bytes]:
     """As ``g1_msm``, in the second group."""
     size = G2_BYTES + SCALAR_BYTES
     used = pay(gas, msm_gas(G2_MULTIPLY, G2_DISCOUNTS, _whole(data, size)))
@@ -75,7 +75,7 @@ def g2_msm(data: bytes, gas: int) -> tuple[int, bytes]:
     return used, _padded(G2Point.multiexp_unchecked(points, scalars).to_xy_bytes_be())
 
 
-def pairing(data: bytes, gas: int) -> tuple[int, bytes]:
+def pairing(data: bytes | memoryview, gas: int) -> tuple[int, bytes]:
     """Input: one or more pairs of a point of the first group and one of the second. Output: 1 in 32 bytes if
     the product of the pairings is 1, else 0."""
     size = G1_BYTES + G2_BYTES
@@ -100,7 +100,7 @@ def map_fp2_to_g2(data: bytes, gas: int) -> tuple[int, bytes]:
     return used, _padded(_read(G2Point.map_from_fp2_be, data).to_xy_bytes_be())
 
 
-def _whole(data: bytes, size: int, count: int | None = None) -> int:
+def _whole(data: bytes | memoryview, size: int, count: int | None = None) -> int:
     """How many parts of ``size`` bytes the input has: at least one, no rest, ``count`` if that is given."""
     parts, rest = divmod(len(data), size)
     if rest or not parts or (count is not None and parts != count):
@@ -108,8 +108,8 @@ def _whole(data: bytes, size: int, count: int | None = None) -> int:
     return parts
 
 
-def _parts(data: bytes, size: int) -> list[bytes]:
-    return [data[i : i + size] for i in range(0, len(data), size)]
+def _parts(data: bytes | memoryview, size: int) -> list[bytes]:
+    return [bytes(data[i : i + size]) for i in range(0, len(data), size)]
 
 
 def _read(reader: Callable[[bytes], _T], data: bytes) -> _T:

@@ -36,7 +36,7 @@ def multiply_point(data: bytes, gas: int) -> tuple[int, bytes]:
     return used, _encode(linear_combination(G1, [(int.from_bytes(data[64:], "big"), point)]))
 
 
-def pairing(data: bytes, gas: int) -> tuple[int, bytes]:
+def pairing(data: bytes | memoryview, gas: int) -> tuple[int, bytes]:
     """Input: pairs of a point of the first group and one of the second, 192 bytes each, none is allowed.
     Output: 1 in 32 bytes if the product of the pairings is 1, else 0."""
     once, each = BN254_PAIRING
@@ -55,14 +55,14 @@ def pairing(data: bytes, gas: int) -> tuple[int, bytes]:
     return used, int(holds).to_bytes(32, "big")
 
 
-def _coordinates(data: bytes) -> list[int]:
+def _coordinates(data: bytes | memoryview) -> list[int]:
     values = [int.from_bytes(data[i : i + 32], "big") for i in range(0, len(data), 32)]
     if max(values) >= P:
         raise Halt("a coordinate is not below the field modulus")
     return values
 
 
-def _first(data: bytes) -> Point | None:
+def _first(data: bytes | memoryview) -> Point | None:
     x, y = _coordinates(data)
     if not (x or y):
         return None
@@ -71,7 +71,7 @@ def _first(data: bytes) -> Point | None:
     return x, y
 
 
-def _second(data: bytes) -> G2Point | None:
+def _second(data: bytes | memoryview) -> G2Point | None:
     x_im, x_re, y_im, y_re = _coordinates(data)
     if not (x_im or x_re or y_im or y_re):
         return None

@@ -15,17 +15,17 @@ __all__ = ["modexp_eip2565", "modexp_eip7883", "modexp_gas"]
 LENGTHS_BYTES = 96
 
 
-def modexp_eip2565(data: bytes, gas: int) -> tuple[int, bytes]:
+def modexp_eip2565(data: bytes | memoryview, gas: int) -> tuple[int, bytes]:
     """``_modexp`` at the price of EIP-2565."""
     return _modexp(data, gas, MODEXP_EIP2565)
 
 
-def modexp_eip7883(data: bytes, gas: int) -> tuple[int, bytes]:
+def modexp_eip7883(data: bytes | memoryview, gas: int) -> tuple[int, bytes]:
     """``_modexp`` at the price of EIP-7883."""
     return _modexp(data, gas, MODEXP_EIP7883)
 
 
-def _modexp(data: bytes, gas: int, price: ModexpPrice) -> tuple[int, bytes]:
+def _modexp(data: bytes | memoryview, gas: int, price: ModexpPrice) -> tuple[int, bytes]:
     """Input: lengths of base, exponent and modulus in bytes, 32 bytes each, then the three, big-endian, as if
     followed by zeros. Output: base^exponent mod modulus in as many bytes as the modulus; 0 modulo 0 is 0.
 
@@ -66,7 +66,7 @@ def modexp_gas(
     return max(price.least, complexity * max(iterations, 1) // price.divisor)
 
 
-def _integer(data: bytes, start: int, length: int) -> int:
+def _integer(data: bytes | memoryview, start: int, length: int) -> int:
     """Big-endian integer of ``length`` bytes at ``start``; beyond the input all is 0."""
     part = data[start : start + length]
     return int.from_bytes(part, "big") << 8 * (length - len(part))

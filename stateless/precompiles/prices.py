@@ -96,7 +96,7 @@ def pay(gas: int, price: int) -> int:
     return price
 
 
-def word_gas(price: tuple[int, int], data: bytes) -> int:
+def word_gas(price: tuple[int, int], data: bytes | memoryview) -> int:
     """A price that is paid once and for each begun word of the input."""
     once, word = price
     return once + word * ((len(data) + 31) // 32)

@@ -59,12 +59,17 @@ class View:
         raise NotImplementedError
 
 
-def environment(code: bytes = b"", fork: str = "osaka") -> Environment:
+def view_of(contracts: Mapping[bytes, bytes]) -> View:
+    """The caller, and contracts by address."""
     accounts = {
-        CONTRACT: Account(1, 10, keccak256(code) if code else EMPTY_CODE_HASH),
-        CALLER: Account(1, 10**18, EMPTY_CODE_HASH),
+        address: Account(1, 10, keccak256(code) if code else EMPTY_CODE_HASH)
+        for address, code in contracts.items()
     }
-    view = View(accounts, {}, [code])
+    return View(accounts | {CALLER: Account(1, 10**18, EMPTY_CODE_HASH)}, {}, list(contracts.values()))
+
+
+def environment(code: bytes = b"", fork: str = "osaka", view: View | None = None) -> Environment:
+    view = view or view_of({CONTRACT: code})
     rules = FORKS[fork]
     block = BlockContext(1, bytes(20), 1, 1, 30_000_000, 7, bytes(32), 1, view.block_hash)
     return Environment(

@@ -57,7 +57,8 @@ def calldataload(f: Frame, s: list[int]) -> None:
     """CALLDATALOAD: 32 bytes, zeros beyond the end."""
     offset = s[-1]
     data = f.message.data
-    s[-1] = int.from_bytes(data[offset : offset + 32].ljust(32, b"\0"), "big") if offset < len(data) else 0
+    part = data[offset : offset + 32] if offset < len(data) else b""
+    s[-1] = int.from_bytes(part, "big") << 8 * (32 - len(part))
 
 
 def calldatasize(f: Frame, s: list[int]) -> None:
@@ -65,11 +66,11 @@ def calldatasize(f: Frame, s: list[int]) -> None:
     s.append(len(f.message.data))
 
 
-def _copy(f: Frame, to: int, data: bytes, offset: int, size: int) -> None:
+def _copy(f: Frame, to: int, data: bytes | memoryview, offset: int, size: int) -> None:
     """``size`` bytes of ``data`` from ``offset`` into paid memory, zeros beyond the end."""
     if size:
         part = data[offset : offset + size] if offset < len(data) else b""
-        f.memory[to : to + size] = part.ljust(size, b"\0")
+        f.memory[to : to + size] = bytes(part).ljust(size, b"\0")
 
 
 def charge_copy(f: Frame, to: int, size: int) -> None:

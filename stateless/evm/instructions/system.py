@@ -116,7 +116,7 @@ def _enter(
         target=target,
         code_address=code_address,
         value=message.value if value is None else value,
-        data=f.read(offset, size),
+        data=f.lend(offset, size),
         gas=gas,
         code=code,
         depth=message.depth + 1,
