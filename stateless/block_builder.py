@@ -164,7 +164,6 @@ def finish_block(
     state: VerkleState,
     rules: RuleSet,
     *,
-    options: Options | None = None,
     kinds: KindProof = "assumed",
 ) -> Built:
     """Run a block on the state before it, and return it whole, with its witness.
@@ -187,7 +186,7 @@ def finish_block(
     parents = headers_by_hash(block.headers)
     parent = _parent(header, block, parents)
     header = with_merge_constants(header if parent is None else next_header(parent, header))
-    subject = Subject(replace(block, header=header), parents, rules, options or Options())
+    subject = Subject(replace(block, header=header), parents, rules, Options())
     run = run_on_state(subject, state, rules)
     if run.error is not None:
         raise run.error

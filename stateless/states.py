@@ -81,8 +81,8 @@ def state_shape(source: StateSource) -> Shape:
     return shape
 
 
-def tree_of(source: StateSource, *, jobs: int = 1, progress: Watcher = _unwatched) -> Tree:
+def tree_of(source: StateSource, *, jobs: int = 1) -> Tree:
     """The whole tree: over the store, or built in memory."""
     if source.store is not None:
         return Tree(source.store)
-    return build(MemoryStore(), source.rows(), jobs=jobs, progress=progress)
+    return build(MemoryStore(), source.rows(), jobs=jobs)

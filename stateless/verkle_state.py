@@ -30,7 +30,6 @@ from stateless.running import compare_rows, outcome_rows, receipt_json
 from stateless.shape import check_header, summary
 from stateless.transactions import Transaction
 from stateless.verkle_execution import VerkleExecution, judged_transactions, run_from_leaves
-from stateless.witness_rules import WitnessCosts
 from verkle.accounts import AccountHeader, encode_header
 from verkle.branch import BranchStore
 from verkle.errors import IncompleteError, InvalidError, StatelessError
@@ -124,17 +123,15 @@ def execute_on_state(
     transactions: Sequence[Transaction] | None,
     state: VerkleState,
     rules: RuleSet,
-    costs: WitnessCosts | None = None,
 ) -> StateExecution:
     """Run the block of ``subject`` on the whole state before it. Roots in its header are not looked at.
 
-    ``transactions``: of ``stateless.verkle_execution.judged_transactions``. ``costs``: other prices than the
-    rule set's.
+    ``transactions``: of ``stateless.verkle_execution.judged_transactions``.
 
     Raises:
         StatelessError: as ``stateless.verkle_execution.run_from_leaves``, but for what is missing.
     """
-    done = run_from_leaves(subject, transactions, state.leaf, rules, costs)
+    done = run_from_leaves(subject, transactions, state.leaf, rules)
     view = done.view
     touched = frozenset(view.key(place) for place in done.touched)
     written = dict(done.written)

@@ -86,14 +86,12 @@ def build(
     return tree
 
 
-def root_of(
-    rows: Iterable[Row], *, jobs: int = 1, progress: Watcher = lambda _: None, directory: Path | None = None
-) -> bytes:
+def root_of(rows: Iterable[Row], *, jobs: int = 1, progress: Watcher = lambda _: None) -> bytes:
     """The root (32 bytes) of the tree of these rows, in memory that does not grow with it.
 
     Raises: as :func:`build`.
     """
-    return build(_Passing(), rows, jobs=jobs, progress=progress, directory=directory).root
+    return build(_Passing(), rows, jobs=jobs, progress=progress).root
 
 
 class _Passing(MemoryStore):

@@ -21,6 +21,18 @@ MAX_COMMITMENTS: Final = MAX_STEMS * MAX_COMMITMENTS_PER_STEM
 MAX_KEYS: Final = 1 << 19
 
 
+def check_count(what: str, count: int, limit: int) -> None:
+    """Raises ``MalformedError`` ``WITNESS_COUNT`` where a witness has more than ``limit``."""
+    if count > limit:
+        raise MalformedError(
+            "WITNESS_COUNT",
+            f"the witness has {count} {what}; at most {limit} are allowed",
+            where={"part": what},
+            expected=f"at most {limit}",
+            got=count,
+        )
+
+
 def check_witness(witness: ExecutionWitness) -> None:
     """Refuse to encode what no decoder would take, or what the containers rule out.
 
@@ -39,14 +51,7 @@ def check_witness(witness: ExecutionWitness) -> None:
         ("kind openings", len(proof.kinds), MAX_COMMITMENTS),
     )
     for what, count, limit in counts:
-        if count > limit:
-            raise MalformedError(
-                "WITNESS_COUNT",
-                f"the witness has {count} {what}; at most {limit} are allowed",
-                where={"part": what},
-                expected=f"at most {limit}",
-                got=count,
-            )
+        check_count(what, count, limit)
     stems = (*(stem.stem for stem in witness.state_diff), *proof.other_stems)
     words = (*proof.commitments, proof.d, *proof.ipa.cl, *proof.ipa.cr, proof.ipa.final_evaluation)
     values = (

@@ -45,15 +45,14 @@ def binary_rows(
     source: Source,
     size: Size,
     seed: bytes,
-    rules: BinaryRules = DEFAULT,
     keep: Callable[[BinaryWitness], None] | None = None,
 ) -> list[Row]:
     """Rows with code in chunks (its levels grouped by 1, 2 and 4), whole, and left out. ``keep``: takes
     the witness with code in chunks. Raises as ``engine.compare_block``."""
-    in_chunks = _sampled(source, size, seed, rules, chunks=True)
+    in_chunks = _sampled(source, size, seed, DEFAULT, chunks=True)
     if keep is not None:
         keep(in_chunks.witness)
-    apart = _sampled(source, size, seed, rules, chunks=False)
+    apart = _sampled(source, size, seed, DEFAULT, chunks=False)
     codes = whole_codes(source)
     sizes = source.accesses.whole_codes()
     known = codes.keys() >= sizes.keys()

@@ -37,6 +37,8 @@ __all__ = [
 ]
 
 
+# Transactions that are named one by one.
+_LISTED: Final = 3
 # Stems of code beyond the header: a contract has at most 24,576 bytes in 793 chunks.
 _CODE_STEMS: Final = range(1, 4)
 _BLOCK_HASHES: Final = "block hashes"
@@ -139,8 +141,8 @@ def created_address(creator: bytes, nonce: int) -> bytes:
     return keccak256(rlp.encode([creator, rlp.encode_integer(nonce)]))[12:]
 
 
-def _of_transactions(role: str, numbers: Sequence[int], listed: int = 3) -> str:
-    if len(numbers) > listed:
+def _of_transactions(role: str, numbers: Sequence[int]) -> str:
+    if len(numbers) > _LISTED:
         return f"{role} {len(numbers)} txs"
     return f"{role} tx {', '.join(map(str, numbers))}"
 

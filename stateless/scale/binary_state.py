@@ -16,10 +16,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
+from stateless.scale.leaves import FOREIGN_SUFFIX, by_stem, touched_stems
 from stateless.scale.occupancy import ROOT, Occupancy, key_of_prefix, prefix_of
-from verkle.constants import STEM_BYTES
 from witness.binary.container import DEEP_STEPS
 from witness.binary.kinds import could_be_stem
 from witness.binary.rules import DEFAULT, BinaryRules
@@ -27,9 +26,6 @@ from witness.binary.subtree import TOP, ZERO, stem_hash
 from witness.binary.tree import STEM_BITS, BinaryTree, InternalNode, Node, StemNode
 
 __all__ = ["BinaryState", "sample_binary"]
-
-FOREIGN_SUFFIX: Final = 0
-"""Where a stem that is not the caller's has its one value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,21 +69,11 @@ def sample_binary(
         ValueError: a key, a value or a stem of a wrong length; a number of stems that no state has.
     """
     occupancy = Occupancy(b"binary" + seed, stems, STEM_BITS)
-    values: dict[int, dict[int, bytes]] = {}
-    touched: set[int] = set()
-    for key, value in leaves.items():
-        if len(key) != STEM_BYTES + 1 or (value is not None and len(value) != 32):
-            raise ValueError("a key has 32 bytes, and a value, unless it is None, 32 bytes")
-        touched.add(prefix_of(key[:-1]))
-        if value is not None:
-            values.setdefault(prefix_of(key[:-1]), {})[key[-1]] = value
-    for stem in visits:
-        if len(stem) != STEM_BYTES:
-            raise ValueError(f"a stem has {STEM_BYTES} bytes, not {len(stem)}")
-        touched.add(prefix_of(stem))
+    values = {prefix_of(stem): found for stem, found in by_stem(leaves).items()}
+    touched = [prefix_of(stem) for stem in touched_stems(leaves, visits)]
     tree = _PartialTree(rules)
     sampler = _Sampler(occupancy, values, tree)
-    tree.hang(sampler.node(ROOT, sorted(touched), deep=False))
+    tree.hang(sampler.node(ROOT, touched, deep=False))
     depths = {key_of_prefix(stem): depth for stem, depth in sampler.depths.items()}
     return BinaryState(tree, depths, sampler.nodes, occupancy.remembered)
 

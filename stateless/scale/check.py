@@ -90,9 +90,7 @@ class Agreement:
         return max(map(abs, self.errors().values()))
 
 
-def compare(
-    tree: TreeName, keys: int, touched: int, rounds: int = 4, seed: bytes = b"", *, build_too: bool = True
-) -> Agreement:
+def compare(tree: TreeName, keys: int, touched: int, rounds: int = 4, *, build_too: bool = True) -> Agreement:
     """Sample ``rounds`` trees, and build as many, of other keys each time.
 
     ``build_too``: what is built has all its keys in memory: for up to some 2^17.
@@ -108,8 +106,8 @@ def compare(
         keys,
         touched,
         rounds,
-        _mean([sampled(b"sampled%d" % i + seed, keys, touched) for i in range(rounds)]),
-        _mean([built(b"built%d" % i + seed, keys, touched) for i in range(rounds)]) if build_too else None,
+        _mean([sampled(b"sampled%d" % i, keys, touched) for i in range(rounds)]),
+        _mean([built(b"built%d" % i, keys, touched) for i in range(rounds)]) if build_too else None,
         _law(tree, keys, touched),
     )
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from stateless.scale.leaves import FOREIGN_SUFFIX, by_stem, touched_stems
 from stateless.scale.occupancy import Occupancy, key_of_prefix, prefix_of
 from verkle.banderwagon import IDENTITY, Cached, Point, add, cache_many, map_to_field_many, multiply
 from verkle.constants import STEM_BYTES, WIDTH
@@ -35,8 +36,6 @@ from verkle.update import Slot
 __all__ = ["VerkleState", "sample_verkle"]
 
 BITS: Final = 8
-FOREIGN_SUFFIX: Final = 0
-"""Where a stem that is not the caller's has its one value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +82,8 @@ def sample_verkle(
         ValueError: a key, a value or a stem of a wrong length; a number of stems that no state has.
     """
     occupancy = Occupancy(b"verkle" + seed, stems, 8 * STEM_BYTES)
-    values = _by_stem(leaves)
-    touched = sorted({*(key[:-1] for key in leaves), *visits})
-    for stem in touched:
-        if len(stem) != STEM_BYTES:
-            raise ValueError(f"a stem has {STEM_BYTES} bytes, not {len(stem)}")
+    values = by_stem(leaves)
+    touched = touched_stems(leaves, visits)
     walks = _Walks(occupancy, frozenset(values))
     walks.run(touched)
     more = sorted({stem for path in walks.doubtful for stem in walks.first_below(path)}.difference(touched))
@@ -97,17 +93,6 @@ def sample_verkle(
     committer = committer or Committer()
     records = _commit(walks, values, committer)
     return VerkleState(Tree(MemoryStore(records), committer), depths, occupancy.remembered)
-
-
-def _by_stem(leaves: Mapping[bytes, bytes | None]) -> dict[bytes, dict[int, bytes]]:
-    values: dict[bytes, dict[int, bytes]] = {}
-    for key in sorted(leaves):
-        value = leaves[key]
-        if len(key) != STEM_BYTES + 1 or (value is not None and len(value) != 32):
-            raise ValueError("a key has 32 bytes, and a value, unless it is None, 32 bytes")
-        if value is not None:
-            values.setdefault(key[:-1], {})[key[-1]] = value
-    return values
 
 
 class _Walks:

@@ -38,7 +38,7 @@ from witness.binary.container import (
 )
 from witness.binary.rules import rules_named
 from witness.binary.subtree import ZERO
-from witness.limits import MAX_KEYS, MAX_STEMS, MAX_SUFFIXES
+from witness.limits import MAX_KEYS, MAX_STEMS, MAX_SUFFIXES, check_count
 
 __all__ = [
     "MAX_SIBLINGS",
@@ -152,13 +152,13 @@ def check_witness(witness: BinaryWitness) -> None:
     """
     rules_named(witness.rules)
     diff, proof = witness.state_diff, witness.proof
-    _check_count("stems", len(diff), MAX_STEMS)
-    _check_count("suffixes of one stem", max((len(s.suffixes) for s in diff), default=0), MAX_SUFFIXES)
-    _check_count("keys", sum(len(stem.suffixes) for stem in diff), MAX_KEYS)
-    _check_count("path ends", len(proof.ends), MAX_STEMS)
-    _check_count("siblings", len(proof.siblings), MAX_SIBLINGS)
-    _check_count("siblings within stems", len(proof.stem_siblings), MAX_SIBLINGS)
-    _check_count("deep siblings", len(proof.deep), MAX_STEMS)
+    check_count("stems", len(diff), MAX_STEMS)
+    check_count("suffixes of one stem", max((len(s.suffixes) for s in diff), default=0), MAX_SUFFIXES)
+    check_count("keys", sum(len(stem.suffixes) for stem in diff), MAX_KEYS)
+    check_count("path ends", len(proof.ends), MAX_STEMS)
+    check_count("siblings", len(proof.siblings), MAX_SIBLINGS)
+    check_count("siblings within stems", len(proof.stem_siblings), MAX_SIBLINGS)
+    check_count("deep siblings", len(proof.deep), MAX_STEMS)
     leaves = [leaf for stem in diff for leaf in stem.suffixes]
     shown = [end.shown for end in proof.ends if end.shown is not None]
     suffixes = [*(leaf.suffix for leaf in leaves), *(value.suffix for value in shown)]
@@ -180,15 +180,15 @@ def check_witness(witness: BinaryWitness) -> None:
 
 def _read_diff(reader: _Reader) -> tuple[StemDiff, ...]:
     count = reader.varint()
-    _check_count("stems", count, MAX_STEMS)
+    check_count("stems", count, MAX_STEMS)
     diff = []
     keys = 0
     for _ in range(count):
         stem = reader.take(STEM_BYTES)
         suffixes = reader.varint()
-        _check_count("suffixes of one stem", suffixes, MAX_SUFFIXES)
+        check_count("suffixes of one stem", suffixes, MAX_SUFFIXES)
         keys += suffixes
-        _check_count("keys", keys, MAX_KEYS)
+        check_count("keys", keys, MAX_KEYS)
         leaves = []
         for _ in range(suffixes):
             suffix, given = reader.take(2)
@@ -203,7 +203,7 @@ def _read_diff(reader: _Reader) -> tuple[StemDiff, ...]:
 
 def _read_proof(reader: _Reader) -> BinaryProof:
     count = reader.varint()
-    _check_count("path ends", count, MAX_STEMS)
+    check_count("path ends", count, MAX_STEMS)
     ends = []
     for _ in range(count):
         code, depth = reader.take(2)
@@ -221,14 +221,14 @@ def _read_proof(reader: _Reader) -> BinaryProof:
     siblings = _read_nodes(reader, "siblings")
     stem_siblings = _read_nodes(reader, "siblings within stems")
     count = reader.varint()
-    _check_count("deep siblings", count, MAX_STEMS)
+    check_count("deep siblings", count, MAX_STEMS)
     deep = tuple([_read_deep(reader) for _ in range(count)])
     return BinaryProof(tuple(ends), siblings, stem_siblings, deep)
 
 
 def _read_deep(reader: _Reader) -> DeepSibling:
     sibling = reader.varint()
-    _check_count("siblings", sibling, MAX_SIBLINGS)
+    check_count("siblings", sibling, MAX_SIBLINGS)
     codes = int.from_bytes(reader.take(_STEPS_BYTES), "big")
     if codes >> 2 * DEEP_STEPS:
         raise _not_canonical("bits are set beyond the ninth step of a deep sibling")
@@ -258,7 +258,7 @@ def _write_nodes(out: bytearray, nodes: Sequence[bytes]) -> None:
 
 def _read_nodes(reader: _Reader, what: str) -> tuple[bytes, ...]:
     count = reader.varint()
-    _check_count(what, count, MAX_SIBLINGS)
+    check_count(what, count, MAX_SIBLINGS)
     size = (count + 7) // 8
     bitmap = reader.take(size)
     if count % 8 and bitmap[-1] & (0xFF >> count % 8):
@@ -337,17 +337,6 @@ def _write_varint(out: bytearray, number: int) -> None:
         out.append(number & 0x7F | 0x80)
         number >>= 7
     out.append(number)
-
-
-def _check_count(what: str, count: int, limit: int) -> None:
-    if count > limit:
-        raise MalformedError(
-            "WITNESS_COUNT",
-            f"the witness has {count} {what}; at most {limit} are allowed",
-            where={"part": what},
-            expected=f"at most {limit}",
-            got=count,
-        )
 
 
 def _not_canonical(what: str) -> MalformedError:
