@@ -153,8 +153,9 @@ def log_axis(values: Sequence[float], start: float, end: float, *, most_marks: i
 def binary_axis(values: Sequence[float], start: float, end: float, *, most_marks: int = 8) -> Axis:
     """Marks at powers of two around the positive ones of ``values``."""
     positive = [value for value in values if value > 0] or [1.0, 2.0]
-    low = math.floor(math.log2(min(positive)) + 1e-9)
-    high = max(math.ceil(math.log2(max(positive)) - 1e-9), low + 1)
+    low, high = math.floor(math.log2(min(positive))), math.ceil(math.log2(max(positive)))
+    low -= 2.0**low > min(positive)  # a whole number just below a power of two is rounded to it
+    high = max(high + (2.0**high < max(positive)), low + 1)
     step = next(step for step in (1, 2, 4, 8, 16) if (high - low) / step < most_marks or step == 16)
     low = step * math.floor(low / step)
     high = step * math.ceil(high / step)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cli import page_numbers as numbers
@@ -85,6 +85,9 @@ def test_logarithmic_axes_hold_their_values_and_keep_their_order(values: list[fl
 
 
 @given(st.lists(st.integers(1, 1 << 62), min_size=1, max_size=6))
+@example([2**31 - 1])
+@example([2**60 - 1])
+@example([2**60 + 1])
 def test_axes_of_powers_of_two_hold_their_values_and_keep_their_order(values: list[int]) -> None:
     axis = binary_axis(values, 100.0, 900.0, most_marks=8)
     assert 2 <= len(axis.ticks) <= 10
