@@ -94,6 +94,16 @@ BODIES: Mapping[str, tuple[str, str, str]] = {
     "LOG0 of nothing": ("cancun", "", "PUSH0 PUSH0 LOG0 " * 200),
     "LOG4 of nothing": ("cancun", "", "PUSH0 PUSH0 PUSH0 PUSH0 PUSH0 PUSH0 LOG4 " * 100),
     "CALL of nobody": ("cancun", "", "PUSH0 PUSH0 PUSH0 PUSH0 PUSH0 PUSH20 0xabcdef GAS CALL POP " * 50),
+    "CALL of nobody with 512 KiB": (
+        "cancun",
+        "PUSH0 PUSH3 0x7ffe0 MSTORE",
+        "PUSH0 PUSH0 PUSH3 0x80000 PUSH0 PUSH0 PUSH20 0xabcdef GAS CALL POP " * 50,
+    ),
+    "ecadd with 512 KiB": (
+        "cancun",
+        f"{_G1} PUSH0 PUSH3 0x7ffe0 MSTORE",
+        "PUSH0 PUSH0 PUSH3 0x80000 PUSH0 PUSH1 6 GAS STATICCALL POP",
+    ),
     "STATICCALL of code": (
         "cancun",
         "",
@@ -120,6 +130,17 @@ BODIES: Mapping[str, tuple[str, str, str]] = {
             f"PUSH32 {_BIG} PUSH1 96 MSTORE PUSH2 0xffff PUSH1 128 MSTORE PUSH32 {_BIG} PUSH1 160 MSTORE"
         ),
         _call(5, 192),
+    ),
+    "modexp of a long exponent": (
+        "cancun",
+        (
+            "PUSH1 8 PUSH0 MSTORE PUSH2 992 PUSH1 32 MSTORE PUSH1 8 PUSH1 64 MSTORE "
+            + " ".join(
+                f"PUSH32 0x{'fe' if at == 96 else 'ff'}{'ff' * 31} PUSH2 {at} MSTORE"
+                for at in range(96, 1120, 32)
+            )
+        ),
+        _call(5, 1104, 0),
     ),
     "modexp, 1 KiB": (
         "cancun",
