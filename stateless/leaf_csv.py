@@ -10,15 +10,16 @@ from binascii import unhexlify
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
+from verkle.constants import KEY_BYTES
 from verkle.errors import MalformedError
 from verkle.leaf_sort import Row
 
-__all__ = ["read_rows"]
+__all__ = ["bytes32", "read_rows"]
 
 HEADING: Final = (b"key", b"value")
 LONGEST_ROW: Final = 160
 """Bytes of a line; a well-formed one has at most 136."""
-_HEX_DIGITS: Final = 64
+_HEX_DIGITS: Final = 2 * KEY_BYTES
 
 
 def read_rows(stream: BinaryIO) -> Iterator[Row]:
@@ -36,8 +37,8 @@ def read_rows(stream: BinaryIO) -> Iterator[Row]:
             fields.pop()
         if len(fields) == 2:
             if line > 1 or tuple(fields) != HEADING:
-                key = _bytes32(fields[0], line, "KEY_LENGTH", "key")
-                yield Row(key, _bytes32(fields[1], line, "VALUE_LENGTH", "value"), line)
+                key = bytes32(fields[0], line, "KEY_LENGTH", "key")
+                yield Row(key, bytes32(fields[1], line, "VALUE_LENGTH", "value"), line)
         elif fields != [b""]:
             raise _not_a_row(line)
 
@@ -48,7 +49,11 @@ def _not_a_row(line: int) -> MalformedError:
     )
 
 
-def _bytes32(field: bytes, line: int, code: str, what: str) -> bytes:
+def bytes32(field: bytes, line: int, code: str, what: str) -> bytes:
+    """The 32 bytes of a field in hex, with or without 0x. ``code``: of another length; ``what``: in words.
+
+    Raises ``MalformedError`` ``HEX_SYNTAX`` or ``code``.
+    """
     digits = field[2:] if field.startswith(b"0x") else field
     try:
         data = unhexlify(digits)

@@ -15,14 +15,12 @@ Sources: SPEC 5.1, 5.7.
 
 from __future__ import annotations
 
-from binascii import unhexlify
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
 
-from verkle.constants import KEY_BYTES
-from verkle.errors import InvalidError, MalformedError
+from stateless.leaf_csv import bytes32
+from verkle.errors import InvalidError
 from verkle.proof import UnshownKind
 from verkle.prover import KindProof, Made, prove_diff, state_diff
 from verkle.tree import Tree
@@ -32,8 +30,6 @@ from witness.strict_json import parse
 from witness.witness_json import state_diff_from_json
 
 __all__ = ["Proven", "Request", "prove", "proven", "read_diff", "read_keys"]
-
-_HEX_DIGITS: Final = 2 * KEY_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +71,7 @@ def read_keys(data: bytes) -> Request:
         text = line.partition(b"#")[0].strip()
         if not text:
             continue
-        key = _key(text, number)
+        key = bytes32(text, number, "KEY_LENGTH", "key")
         if key in lines:
             raise InvalidError(
                 "KEY_REPEATED",
@@ -84,21 +80,6 @@ def read_keys(data: bytes) -> Request:
             )
         lines[key] = number
     return Request(tuple(lines), MappingProxyType({}), MappingProxyType({}))
-
-
-def _key(text: bytes, line: int) -> bytes:
-    digits = text.removeprefix(b"0x")
-    if digits.strip(b"0123456789abcdefABCDEF"):
-        raise MalformedError("HEX_SYNTAX", "a key is not hex", where={"line": line})
-    if len(digits) != _HEX_DIGITS:
-        raise MalformedError(
-            "KEY_LENGTH",
-            f"a key has {len(digits)} hex digits instead of {_HEX_DIGITS}",
-            where={"line": line},
-            expected="32 bytes",
-            got=f"{len(digits)} hex digits",
-        )
-    return unhexlify(digits)
 
 
 def read_diff(data: bytes) -> Request:

@@ -25,6 +25,7 @@ from witness.patricia.nodes import (
     EMPTY_REFERENCE,
     EMPTY_TRIE_ROOT,
     HASH_REFERENCE_BYTES,
+    HEX,
     Branch,
     Extension,
     Leaf,
@@ -37,7 +38,6 @@ __all__ = ["PatriciaState", "SampledTrie", "TouchedAccount", "sample_patricia", 
 
 WIDTH: Final = 16
 BITS: Final = 4
-_HEX: Final = "0123456789abcdef"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +188,7 @@ class _Sampler:
         here = path
         taken = self._taken(here, walks)
         while len(taken) == 1:
-            here += _HEX[next(iter(taken))]
+            here += HEX[next(iter(taken))]
             self.depths.update({key: len(here) for key in walks if not key.startswith(here)})
             walks = [key for key in walks if key.startswith(here)]
             taken = self._taken(here, walks)
@@ -213,13 +213,13 @@ class _Sampler:
         if len(beside) == 1:  # if all others go, it is asked for
             groups[next(iter(beside))] = []
         for nibble, group in groups.items():
-            node = self.node(path + _HEX[nibble], group)
+            node = self.node(path + HEX[nibble], group)
             if node is not None:
                 children[nibble] = self._sealed(node)
         for nibble in beside - groups.keys():
             alone = taken[nibble]
             if alone is None:
-                below = _prefix_of(path + _HEX[nibble])
+                below = _prefix_of(path + HEX[nibble])
                 children[nibble] = b"\xa0" + self._occupancy.draw(b"h", below, 32)
             else:
                 children[nibble] = reference_of(encode_node(self._drawn_leaf(len(path) + 1, alone)))

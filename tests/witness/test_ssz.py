@@ -107,7 +107,6 @@ FIRST_STEM = STEM_LIST + 8
 FIRST_SUFFIX_LIST = FIRST_STEM + 35
 FIRST_SUFFIX = FIRST_SUFFIX_LIST + 8
 PROOF = int.from_bytes(DATA[4:8], "little")
-OTHERS = PROOF + 588
 
 
 def edited(at: int, new: bytes, old: int | None = None) -> bytes:

@@ -19,6 +19,7 @@ __all__ = [
     "EMPTY_REFERENCE",
     "EMPTY_TRIE_ROOT",
     "HASH_REFERENCE_BYTES",
+    "HEX",
     "Branch",
     "Extension",
     "Leaf",
@@ -33,6 +34,8 @@ __all__ = [
 EMPTY_TRIE_ROOT: Final = bytes.fromhex("56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421")
 EMPTY_REFERENCE: Final = b"\x80"
 HASH_REFERENCE_BYTES: Final = 33
+HEX: Final = "0123456789abcdef"
+"""The digit of each nibble."""
 
 _HASH_PREFIX: Final = 0xA0
 # A branch with sixteen hashes is what most of a large trie is made of; it is told by its bytes alone.

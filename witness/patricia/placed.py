@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from verkle.errors import InvalidError
 from witness.patricia.account import AccountLeaf, decode_account
@@ -20,6 +19,7 @@ from witness.patricia.nodes import (
     EMPTY_REFERENCE,
     EMPTY_TRIE_ROOT,
     HASH_REFERENCE_BYTES,
+    HEX,
     Branch,
     Leaf,
     Node,
@@ -27,8 +27,6 @@ from witness.patricia.nodes import (
 )
 
 __all__ = ["Placed", "PlacedLeaf", "place_nodes"]
-
-_HEX: Final = "0123456789abcdef"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +89,7 @@ def _trie(
             leaf = _leaf(owner, path + node.path, node.value)
         elif isinstance(node, Branch) and len(path) < KEY_NIBBLES:
             todo.extend(
-                (path + _HEX[nibble], child)
+                (path + HEX[nibble], child)
                 for nibble, child in enumerate(node.children)
                 if child != EMPTY_REFERENCE
             )

@@ -12,7 +12,7 @@ Source: Ethereum yellow paper, appendix D; SPEC 9.2 (deletion hazard), 9.3.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from verkle.errors import InvalidError
 from witness.keccak import keccak256
@@ -21,6 +21,7 @@ from witness.patricia.nodes import (
     EMPTY_REFERENCE,
     EMPTY_TRIE_ROOT,
     HASH_REFERENCE_BYTES,
+    HEX,
     Branch,
     Extension,
     Leaf,
@@ -30,8 +31,6 @@ from witness.patricia.nodes import (
 )
 
 __all__ = ["Updated", "build", "lookup", "update", "visit"]
-
-_HEX: Final = "0123456789abcdef"
 
 
 class Updated(NamedTuple):
@@ -94,7 +93,7 @@ def visit(bag: NodeBag, root: bytes) -> Iterator[bytes]:
             if node.value:
                 yield node.value
             todo.extend(
-                (path + _HEX[nibble], node.children[nibble])
+                (path + HEX[nibble], node.children[nibble])
                 for nibble in range(15, -1, -1)
                 if node.children[nibble] != EMPTY_REFERENCE
             )
@@ -317,7 +316,7 @@ class _Change:
             return Branch(tuple([self._sealed(child) for child in now]), new_value)
         if not left:
             return Leaf("", new_value) if new_value else None
-        return self._collapsed(now[left[0]], key[:depth] + _HEX[left[0]])
+        return self._collapsed(now[left[0]], key[:depth] + HEX[left[0]])
 
     def _collapsed(self, last: bytes | Node, path: str) -> Node:
         """What takes the place of a branch that has one child left, which stands at ``path``."""
