@@ -487,7 +487,7 @@ CODES: Final[Mapping[str, ErrorCode]] = MappingProxyType(dict((
          "a new value was changed, or other rules than the block's", _CHECK_RULES),
         ("WRITE_SURPLUS", "The witness has a new value for a leaf that running the block does not write.",
          "a new value was added, or other rules than the block's", _CHECK_RULES),
-        ("WRITE_UNPROVEN", "Running the block writes a leaf that the witness does not hold at all.",
+        ("WRITE_UNPROVEN", "Running the block writes a leaf that no access event names and no witness holds.",
          "the network's client wrote a leaf without an access event: its own rules do not hold together",
          "Do not accept the block: the state after it does not follow from its witness."),
         ("WITNESS_KEY_SURPLUS", "The witness holds keys that running the block does not touch.",

@@ -33,6 +33,7 @@ from fixtures.verkle_twins import (
     other_root,
     sound,
 )
+from stateless.conversion import witness_of
 from stateless.rules import RULE_SETS
 from verkle.embedding import storage_position
 from witness.block import BlockInput
@@ -52,6 +53,30 @@ def test_twins(twin: Callable[[], BlockInput], code: str) -> None:
     # nothing but the execution sees it
     assert code_of(block, proof_only=True) is None
     assert code_of(block) == code
+
+
+def test_every_key_is_needed() -> None:
+    """A sound witness less one key shows nothing against the block, whether the key is read or written."""
+    block = sound().block
+    leaves = leaves_of(witness_of(block))
+    for key in leaves:
+        rest = {other: leaf for other, leaf in leaves.items() if other != key}
+        # the header stays as it was: its root is that of the whole state
+        less = replace(block, witness=witness_of(proven(sound().scene, block, rest)))
+        verdict = judge(less)
+        assert (verdict.verdict, verdict.error and verdict.error.code) in {
+            ("incomplete", code) for code in ("WITNESS_KEY_MISSING", "LEAF_MISSING", "CODE_CHUNK_MISSING")
+        }
+        if verdict.error is not None and verdict.error.code == "WITNESS_KEY_MISSING":
+            assert (verdict.error.where["stem"], verdict.error.where["suffix"]) == (key[:-1], key[-1])
+            said = {check.name: check.status for check in verdict.checks}
+            assert said["witness_keys"] == "failed"
+            # what was not looked at did not pass, and speaks against nothing
+            written = leaves[key][1] is not None
+            assert (said["state_writes"], said["post_state_root"]) == (
+                ("skipped", "skipped") if written else ("passed", "passed")
+            )
+            assert verdict.error.expected == leaves[key][1]
 
 
 def test_a_root_that_does_not_follow() -> None:
