@@ -40,7 +40,7 @@ from stateless.running import (
     receipt_json,
     required,
 )
-from stateless.shape import check_header, choose_pre_root, summary
+from stateless.shape import check_header, choose_pre_root, no_witness, summary
 from stateless.signatures import recover_senders
 from stateless.transaction_decode import decode_transactions
 from stateless.transactions import Transaction
@@ -53,7 +53,7 @@ from witness.header_json import with_merge_constants
 from witness.patricia.bag import index_nodes
 from witness.patricia.container import PatriciaWitness, patricia_sizes
 
-__all__ = ["chain_id_of", "check_blob_header", "check_block_bytes", "fork_rows", "run"]
+__all__ = ["chain_id_of", "check_blob_header", "check_block_bytes", "fork_rows", "names_fork", "run"]
 
 DIFFERS = "the header says otherwise"
 EXECUTION_CHECKS = (
@@ -129,10 +129,12 @@ def check_shape(subject: Subject, report: Report) -> Shaped:
     """SHAPE: header, ancestors, the state root before, and the rules."""
     block = subject.block
     header, witness = block.header, block.patricia
-    if header is None or witness is None:
+    if header is None:
         raise IncompleteError("NO_BLOCK", "a Merkle-Patricia witness says nothing without its block")
-    report.sizes = {**report.sizes, **patricia_sizes(witness).to_json()}
-    parents = {**subject.parents, **headers_by_hash(witness.ancestors)}
+    parents = subject.parents
+    if witness is not None:
+        report.sizes = {**report.sizes, **patricia_sizes(witness).to_json()}
+        parents = {**parents, **headers_by_hash(witness.ancestors)}
     transactions = decode_transactions(block.transactions)
     chain_id = chain_id_of(subject, transactions or ())
     selected, refusal = _select(subject, header, chain_id)
@@ -148,14 +150,25 @@ def check_shape(subject: Subject, report: Report) -> Shaped:
             "the header lacks fields, so there is nothing to hold the block to: " + ", ".join(lacking),
             where={"fields": list(lacking)},
         )
-    ancestors = link_ancestors(header, witness.ancestors, witness.block_hashes)
+    ancestors = None
+    if witness is not None:
+        ancestors = link_ancestors(header, witness.ancestors, witness.block_hashes)
     if selected is not None:
         check_blob_header(facts, selected.fork, report)
         check_block_bytes(facts, block, selected.fork, report)
-    pre_root = choose_pre_root(subject, facts.parent, witness.pre_state_root, report)
+    in_file = block.parent_state_root if witness is None else witness.pre_state_root
+    pre_root = choose_pre_root(subject, facts.parent, in_file, report)
+    if witness is None or ancestors is None:
+        raise no_witness(header)
     return Shaped(
         subject, witness, header, ancestors, pre_root, selected, refusal, transactions, chain_id or 0
     )
+
+
+def names_fork(subject: Subject) -> bool:
+    """Whether what names the block's rules names a fork that is executed here."""
+    header = subject.block.header
+    return header is not None and _select(subject, header, subject.block.chain_id)[0] is not None
 
 
 def chain_id_of(subject: Subject, transactions: Sequence[Transaction]) -> int | None:

@@ -16,7 +16,7 @@ from verkle.errors import IncompleteError, InvalidError
 from witness.block import BlockInput
 from witness.header import Header
 
-__all__ = ["check_header", "choose_pre_root", "summary"]
+__all__ = ["check_header", "choose_pre_root", "no_witness", "summary"]
 
 
 def summary(facts: HeaderFacts, block: BlockInput) -> BlockSummary:
@@ -78,3 +78,12 @@ def choose_pre_root(subject: Subject, parent: Header | None, in_file: bytes | No
     else:
         report.checks.skip(f"asserted ({source}), not bound by a parent header", "pre_state_root")
     return root
+
+
+def no_witness(header: Header | None) -> IncompleteError:
+    """``NO_WITNESS``: the header and the state root before the block say all that can be said."""
+    return IncompleteError(
+        "NO_WITNESS",
+        "the input holds no witness for this block",
+        where={"block": None if header is None else header.number},
+    )

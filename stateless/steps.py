@@ -18,7 +18,7 @@ from stateless.header_rules import HEADER_RULES
 from stateless.headers import header_facts, lacking_fields, sealed_header
 from stateless.hints import post_root_hint
 from stateless.report import Report, Subject
-from stateless.shape import check_header, choose_pre_root, summary
+from stateless.shape import check_header, choose_pre_root, no_witness, summary
 from stateless.verdict import Assumption, Check
 from verkle.errors import IncompleteError, InvalidError, StatelessError, UnsupportedError
 from verkle.openings import Plan, plan
@@ -135,14 +135,10 @@ def check_shape(subject: Subject, report: Report) -> Shaped:
     witness = subject.block.witness
     if witness is not None:
         report.sizes |= witness_sizes(witness).to_json()
-    in_file = None if witness is None else witness.parent_state_root
+    in_file = subject.block.parent_state_root if witness is None else witness.parent_state_root
     pre_root = choose_pre_root(subject, parent, in_file, report)
     if witness is None:
-        raise IncompleteError(
-            "NO_WITNESS",
-            "the input holds no witness for this block",
-            where={"block": None if header is None else header.number},
-        )
+        raise no_witness(header)
     with report.checks.timed("witness_shape"):
         planned = plan(witness.state_diff, witness.proof)
     report.sizes["openings"] = len(planned.openings)

@@ -224,8 +224,23 @@ def _subject(block: BlockInput, options: Options, parents: Mapping[bytes, Header
     if block.patricia is not None or block.binary is not None:
         report.tree = "binary" if block.patricia is None else "patricia"
         return Subject(block, parents, None, options)
-    report.rules, report.rules_from = rules_of_block(block, options.rules, options.chain_config)
+    try:
+        report.rules, report.rules_from = rules_of_block(block, options.rules, options.chain_config)
+    except UnsupportedError:
+        # Without a witness the rules alone tell the tree.
+        bare = Subject(block, parents, None, options)
+        if block.witness is None and _under_fork(bare):
+            report.tree = "patricia"
+            return bare
+        raise
     return Subject(block, parents, report.rules, options)
+
+
+def _under_fork(subject: Subject) -> bool:
+    # loads the interpreter
+    from stateless.patricia_steps import names_fork  # noqa: PLC0415
+
+    return names_fork(subject)
 
 
 def _run(subject: Subject, report: Report) -> None:

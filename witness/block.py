@@ -47,6 +47,7 @@ class BlockInput:
         defect: why this block could not be read, where the input holds others or expects it to fail (else
             the error is raised at once); header, body and witness are then ``None``, and whoever judges the
             block raises this error.
+        parent_state_root: 32 bytes, where the input says it and holds no witness, which has its own.
     """
 
     name: str
@@ -67,3 +68,4 @@ class BlockInput:
     receipts: tuple[object, ...] | None = field(default=None, compare=False)
     rlp_bytes: int | None = None
     defect: StatelessError | None = None
+    parent_state_root: bytes | None = None

@@ -76,7 +76,9 @@ def block_to_json(block: BlockInput) -> dict[str, Any]:
         binary = binary_to_json(block.binary)
         return document | {"executionWitness": binary} if document else binary
     if block.witness is None:
-        return document | {"executionWitness": None}
+        asserted = block.parent_state_root
+        beside = {} if asserted is None else {"parentStateRoot": _hex(asserted)}
+        return beside | document | {"executionWitness": None}
     witness = checked_witness_to_json(block.witness)
     if not document:
         return witness

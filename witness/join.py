@@ -27,7 +27,9 @@ def join(witness_from: BlockInput, block_from: BlockInput) -> BlockInput:
         if block.defect is not None:
             raise block.defect
     witness = witness_from.witness
-    beside = None if block_from.witness is None else block_from.witness.parent_state_root
+    beside = block_from.parent_state_root
+    if block_from.witness is not None:
+        beside = block_from.witness.parent_state_root
     if witness is not None and beside is not None:
         if witness.parent_state_root not in (None, beside):
             raise InvalidError(

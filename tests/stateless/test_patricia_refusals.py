@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from fixtures.verkle_making import with_header
 from stateless.verdict import Verdict
 from stateless.verifier import verify_block
 from witness.block import BlockInput
+from witness.containers import ExecutionWitness
 from witness.decode import decode_blocks
 from witness.patricia.container import PatriciaWitness
 from witness.patricia.nodes import Leaf, encode_node
@@ -110,3 +113,42 @@ def test_a_node_that_nothing_asks_for(block: BlockInput) -> None:
         "PATRICIA_NODE_SURPLUS",
         "PROOF",
     )
+
+
+WITHOUT: list[tuple[dict[str, Any], str, str]] = [
+    ({"rules": "prague"}, "prague", "option"),
+    ({"chain_config": {"chainId": 1, "shanghaiTime": 0, "cancunTime": 0, "pragueTime": 0}}, "prague",
+     "chain_config"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("named", "rules", "source"), WITHOUT)
+def test_a_block_without_a_witness_under_rules_of_forks(
+    block: BlockInput, named: dict[str, Any], rules: str, source: str
+) -> None:
+    """The header's own rules, then the state root before the block, then the witness; as for Verkle."""
+    bare = replace(block, patricia=None, headers=(), network=None, rules=None, chain_config=None)
+    verdict = verify_block(bare, **named)
+    assert (verdict.verdict, verdict.error and verdict.error.code) == ("incomplete", "NO_PRE_ROOT")
+    assert (verdict.tree, verdict.rules, verdict.rules_from) == ("patricia", rules, source)
+    assert [check.status for check in verdict.checks if check.name == "block_hash"] != ["failed"]
+    # a root, by the caller or in the file: only the witness lacks
+    stated = replace(bare, parent_state_root=bytes(32))
+    for rooted, root in ((bare, bytes(32)), (stated, None)):
+        verdict = verify_block(rooted, pre_root=root, **named)
+        assert (verdict.error and verdict.error.code, verdict.pre_state_root) == ("NO_WITNESS", bytes(32))
+    assert bare.header is not None
+    assert bare.header.gas_limit is not None
+    verdict = verify_block(with_header(bare, gas_used=bare.header.gas_limit + 1), **named)
+    assert (verdict.verdict, verdict.error and verdict.error.code) == ("invalid", "HEADER_GAS_USED")
+    # what is no fork either stays unknown
+    unknowns: list[tuple[dict[str, Any], str]] = [
+        ({"rules": "nonsense"}, "RULES_UNKNOWN"),
+        ({"chain_config": {"chainId": 5, "verkleTime": 0}}, "CHAIN_CONFIG_UNKNOWN"),
+    ]
+    for unknown, code in unknowns:
+        verdict = verify_block(bare, **unknown)
+        assert (verdict.verdict, verdict.error and verdict.error.code) == ("unsupported", code)
+    # a Verkle witness is not judged by them
+    verkle = replace(bare, witness=ExecutionWitness((), None, None))  # type: ignore[arg-type]
+    assert verify_block(verkle, **named).verdict == "unsupported"

@@ -220,6 +220,10 @@ def test_one_bad_block_leaves_the_others_their_verdicts(vectors: Path) -> None:
 def test_no_witness(vectors: Path) -> None:
     document = broken(load(vectors), lambda d: block(d).__setitem__("executionWitness", None))
     assert_refused(judge(document), "incomplete", "NO_WITNESS", "SHAPE")
+    # the file says the state root before the block, and no parent header does
+    said = judge({**document, "genesis": {}})
+    assert_refused(said, "incomplete", "NO_WITNESS", "SHAPE")
+    assert said.pre_state_root_from == "file"
 
 
 @pytest.mark.parametrize("name", ["stateRoot", "gasUsed", "extraData", "feeRecipient", "baseFeePerGas"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from tests.witness.samples import (
     hexed,
     witness_document,
 )
+from witness.block_json import block_to_json
 from witness.containers import ExecutionWitness, StemDiff, SuffixDiff
 from witness.decode import decode_blocks
 from witness.header import header_differences
@@ -167,6 +169,13 @@ def test_a_block_without_witness() -> None:
         (block,) = decode_blocks(json.dumps(document | edit).encode(), "some")
         assert block.witness is None
         assert block.header is not None
+        # what the file says of the state before stands, and is written again
+        for root in (None, b"\x07" * 32):
+            stated = {"parentStateRoot": None if root is None else f"0x{root.hex()}"}
+            (rooted,) = decode_blocks(json.dumps(document | edit | stated).encode(), "some")
+            assert rooted == replace(block, parent_state_root=root)
+            (again,) = decode_blocks(json.dumps(block_to_json(rooted)).encode(), "some")
+            assert again.parent_state_root == root
 
 
 def test_a_chain_shares_its_headers() -> None:

@@ -36,6 +36,15 @@ def test_the_state_root_is_whichever_there_is(own: bytes | None, beside: bytes |
     assert joined.witness == replace(BARE, parent_state_root=own or beside)
 
 
+def test_the_state_root_of_a_block_without_witness() -> None:
+    rooted = replace(BLOCK, parent_state_root=ROOT)
+    assert join(ALONE, rooted).witness == replace(BARE, parent_state_root=ROOT)
+    other = replace(rooted, parent_state_root=b"\x01" * 32)
+    with pytest.raises(InvalidError) as caught:
+        join(replace(ALONE, witness=WITNESS), other)
+    assert caught.value.code == "PRE_ROOT_CONFLICT"
+
+
 def test_two_state_roots() -> None:
     with pytest.raises(InvalidError) as caught:
         join(

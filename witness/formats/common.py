@@ -10,7 +10,7 @@ from verkle.errors import IncompleteError, MalformedError, StatelessError
 from witness.block import BlockInput
 from witness.fields import JsonPath, as_integer, hex_fixed, show
 from witness.formats.sight import is_execution_witness
-from witness.witness_json import is_binary_witness, witness_from_json
+from witness.witness_json import is_binary_witness, optional_root, witness_from_json
 
 # An answer is some kilobytes, however small the block. Fixtures of the execution-spec-tests have below 100.
 MAX_BLOCKS: Final = 4096
@@ -49,9 +49,9 @@ def with_witness(block: BlockInput, source: dict[str, Any], name: str, path: Jso
     """The block with the witness that its object has under ``name``, of any tree, if it has one; the state
     root before the block may stand beside it (``parentStateRoot``)."""
     value = source.get(name)
-    if value is None:
-        return block
     place, root, root_place = (*path, name), source.get("parentStateRoot"), (*path, "parentStateRoot")
+    if value is None:
+        return replace(block, parent_state_root=optional_root(root, root_place))
     if is_binary_witness(value):
         from witness.binary.witness_json import witness_from_json as binary_from_json  # noqa: PLC0415
 
