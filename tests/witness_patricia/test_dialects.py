@@ -33,6 +33,7 @@ from tests.witness_patricia.documents import (
     serde,
     snake,
 )
+from verkle.errors import MalformedError
 from witness.block import BlockInput
 from witness.decode import FORMATS, decode_blocks
 from witness.formats.transactions import transactions_from_objects
@@ -134,9 +135,39 @@ def test_lists_that_are_null_or_missing(name: str) -> None:
     field = {"state": "nodes", "headers": "ancestors"}.get(name, name)
     if name != "state":
         assert getattr(only({**document, name: None}).patricia, field) == ()
-    if name not in {"state", "codes"}:
+    if name != "state":
         document.pop(name)
         assert getattr(only(document).patricia, field) == ()
+
+
+def test_only_the_nodes_must_be_there() -> None:
+    state = documents.geth_witness()["state"]
+    alone = PatriciaWitness(nodes=WITNESS.nodes)
+    assert only({"state": state}).patricia == alone
+    assert only({"jsonrpc": "2.0", "id": 1, "result": {"state": state}}).patricia == alone
+    assert only({"block": documents.rpc_block(), "witness": {"state": state}}).patricia == alone
+    zkpi = documents.zkpi()
+    zkpi["witness"].pop("codes")
+    witness = only(zkpi).patricia
+    assert witness is not None
+    assert (witness.nodes, witness.codes) == (WITNESS.nodes, ())
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"state": [], "alloc": {}},
+        {"state": [], "pre": {}, "post": {}},
+        {"state": {}, "headers": []},
+        {"keys": [], "headers": []},
+        {"alloc": {"00" * 20: {"balance": "0x1"}}},
+        {"block": "0x", "witness": {"state": [], "stateDiff": [], "verkleProof": {}}},
+    ],
+)
+def test_what_is_no_witness(document: dict[str, object]) -> None:
+    with pytest.raises(MalformedError) as caught:
+        only(document)
+    assert caught.value.code == "UNKNOWN_FORMAT"
 
 
 def test_a_block_without_its_transactions() -> None:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 __all__ = ["is_execution_witness", "is_pair"]
 
+_MEMBERS: Final = frozenset({"state", "codes", "headers", "ancestors", "keys"})
+
 
 def is_execution_witness(value: Any) -> bool:
-    """The object of nodes, codes and headers (``execution_witness``), and not a Verkle tree's."""
-    return isinstance(value, dict) and isinstance(value.get("state"), list) and "codes" in value
+    """The object of nodes, codes and headers (``execution_witness``), and not a Verkle tree's.
+
+    All but the nodes may be missing; without codes it holds nothing else than a witness does.
+    """
+    if not isinstance(value, dict) or not isinstance(value.get("state"), list):
+        return False
+    return "codes" in value or value.keys() <= _MEMBERS
 
 
 def is_pair(value: Any) -> bool:
