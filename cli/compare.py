@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from time import perf_counter
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from cli import examples
 from cli.parameters import AsJson, Paths, RulesOrFork, jobs_option
 from cli.settings import Settings, whole_number, with_settings
+from cli.terminal import note
 
 if TYPE_CHECKING:
     from cli.comparing import How, Outcome
     from stateless.compare.engine import Compared
 
+NOT_PACKED: Final = (
+    "zstd and snappy are not measured: what packs comes with the extra compare (stateless[compare])"
+)
 HELP = f"""Run blocks once and prove what they touch under each tree: bytes, times, operations, side by side.
 
 {examples.block(examples.COMPARE)}
@@ -93,12 +97,14 @@ def command(
         from cli.page import report_html
 
         write_whole(html, report_html(said).encode())
+    rows = [row for block in outcome.compared for row in block.rows]
     if to_csv is not None and measured:
         from cli.output import write_whole
         from stateless.compare.document import to_csv as csv_of
 
-        rows = [row for block in outcome.compared for row in block.rows]
         write_whole(to_csv, csv_of(rows).encode())
+    if measured and not as_json and all(row.encodings.zstd is None for row in rows):
+        note(settings, NOT_PACKED)
     if as_json:
         import json
 

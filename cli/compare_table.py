@@ -72,7 +72,7 @@ def _cells(row: Row, dash: str) -> tuple[str, ...]:
     def number(value: float | None) -> str:
         return dash if value is None else f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
 
-    code = row.code_policy if row.group_bits in {None, 1} else f"{row.code_policy}, {row.group_bits} levels"
+    code = row.code_policy if row.group_bits in {None, 1} else f"{row.code_policy}, {row.group_bits} bits"
     return (
         row.tree,
         code,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from cli.self_test import TestResult
 
 SCHEMA: Final = "stateless/doctor/1"
+FIT: Final = "fit: everything that verify needs works here"
 HELP = f"""Show versions, fast paths, machine, and the outcome of a self-test against known answers.
 
 {examples.block(examples.DOCTOR)}
@@ -99,6 +100,8 @@ def _warnings(said: dict[str, Any]) -> list[str]:
 
 def rows(said: dict[str, Any]) -> list[tuple[str, str]]:
     """(heading, text) of a report, in the order in which people read it."""
+    from cli.machine import store_library
+
     python, machine = said["python"], said["machine"]
     memory = "unknown"
     if machine["memory_bytes"] is not None:
@@ -121,7 +124,7 @@ def rows(said: dict[str, Any]) -> list[tuple[str, str]]:
         ("keccak", backend["keccak"]),
         *(
             ("library", f"{name} {number or 'not installed'}{_path_word(said['compiled'], name)}")
-            for name, number in said["libraries"].items()
+            for name, number in (said["libraries"] | store_library()).items()
         ),
     ]
 
@@ -163,7 +166,7 @@ def _show(settings: Settings, said: dict[str, Any]) -> None:
         ]
         lines += [("note", warning) for warning in said["warnings"]]
         print(folded("\n".join(f"{heading:<11} {text}" for heading, text in lines), hanging=12))
-        print("fit" if not said["exit_code"] else "NOT FIT: no verdict of this installation can be relied on")
+        print(FIT if not said["exit_code"] else "NOT FIT: no verdict of this installation can be relied on")
         return
     _draw(settings, said, results)
 
@@ -188,7 +191,7 @@ def _draw(settings: Settings, said: dict[str, Any], results: list[tuple[bool, st
         table.add_row("note", Text(warning, "yellow"))
     fit = not said["exit_code"]
     drawing = console(settings)
-    title = Text(" fit " if fit else " NOT FIT ", "bold green" if fit else "bold red")
+    title = Text(f" {FIT} " if fit else " NOT FIT ", "bold green" if fit else "bold red")
     drawing.print(
         Panel(
             table,

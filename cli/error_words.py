@@ -11,6 +11,10 @@ from cli.words import label, value_text
 from verkle.errors import StatelessError
 
 CHANCE: Final = 4
+# Parts of a place that say how far down it is, what they are at the root, and how that is said.
+PATHS: Final = frozenset({"path", "reached"})
+EMPTY: Final[tuple[object, ...]] = ("", "0x", b"", [], ())
+ROOT: Final = "(the root)"
 
 
 def error_rows(error: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -33,7 +37,11 @@ def error_rows(error: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def where_texts(error: Mapping[str, Any]) -> list[str]:
     """One text for each part of the place that the message does not say."""
-    places = {label(name): value_text(value) for name, value in error["where"].items() if value is not None}
+    places = {
+        label(name): ROOT if name in PATHS and value in EMPTY else value_text(value)
+        for name, value in error["where"].items()
+        if value is not None
+    }
     message = str(error["message"])
     return [
         f"{name} {text}"

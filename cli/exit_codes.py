@@ -30,7 +30,7 @@ MEANINGS: Final = MappingProxyType(
         ExitCode.MALFORMED: "an input cannot be read or decoded",
         ExitCode.UNSUPPORTED: "an input is of a kind that is not decided here",
         ExitCode.INCOMPLETE: "an input lacks what the decision needs",
-        ExitCode.CROSS_CHECK: "another implementation comes to another answer",
+        ExitCode.CROSS_CHECK: "two ways to the same answer differ",
         ExitCode.INTERNAL: "a fault of this program or of the machine, no verdict",
         ExitCode.INTERRUPTED: "interrupted (Ctrl-C)",
         ExitCode.READER_GONE: "whoever read the output closed it (| head)",

@@ -61,6 +61,10 @@ def command(
             raise typer.BadParameter("--error takes no FILE", param_hint="--error")
         _error_code(error, as_json)
         return
+    if file is not None and what is None:
+        raise typer.BadParameter(
+            "it is missing; say ADDRESS, ADDRESS:SLOT, a stem or a key, in hex", param_hint="WHAT"
+        )
     if file is None or what is None:
         raise typer.BadParameter("say FILE and WHAT, or --error CODE", param_hint="FILE")
     from stateless.inspection.questions import question

@@ -171,6 +171,8 @@ def _promised(row: Promise) -> str:
     words = row.verdict if row.code is None else f"{row.verdict}: {row.code}"
     if row.executed and row.code is None:
         words += ", executed"
+    if row.of_proof_only:
+        words += " under --proof-only"
     if row.strict_code is not None:
         words += ", refused under --strict"
     return words

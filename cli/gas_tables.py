@@ -10,6 +10,7 @@ from cli.settings import Settings
 from cli.tables import Line, Table, drawn_width, plain_width, remark, show
 from cli.terminal import Screen, columns, console, folded, printable, screen
 from cli.words import count, short_hex
+from stateless.rules import RULE_SETS
 
 if TYPE_CHECKING:
     from stateless.gas_parts import Gas
@@ -64,7 +65,7 @@ def print_tables(settings: Settings, file: str, report: GasReport, *, as_markdow
     heads = [_head(file, report)]
     tables = [_spent(report, view, COLUMNS)]
     if report.comparison is not None:
-        heads.append(_compared_head(report.prices, report.comparison.prices))
+        heads.append(_compared_head(report.comparison.prices))
         tables.append(_compared(report, report.comparison, view, brief=width is not None))
     if width is not None:
         tables[0], joined = _fitting(report, view, width)
@@ -87,10 +88,13 @@ def _head(file: str, report: GasReport) -> str:
     return f"{printable(file)}: block {report.number}, {transactions} under {report.prices.rules}"
 
 
-def _compared_head(own: Prices, other: Prices) -> str:
+def _compared_head(other: Prices) -> str:
+    """The other rules, and the prices that are not their own."""
     changed: list[str] = []
-    if own.costs is not None and other.costs is not None:
-        before = asdict(own.costs)
+    rules = RULE_SETS.get(other.rules)
+    own = None if rules is None or rules.execution is None else rules.execution.costs
+    if own is not None and other.costs is not None:
+        before = asdict(own)
         changed = [f"{name}={value}" for name, value in asdict(other.costs).items() if before[name] != value]
     return f"on the same state under {other.rules}" + (f", {', '.join(changed)}" if changed else "")
 

@@ -73,7 +73,7 @@ def _look(
     if block.defect is not None:
         return None, block.defect
     if block.patricia is not None or block.binary is not None:
-        tree, taken = ("Merkle-Patricia", "verify, explain, lint and diff")
+        tree, taken = ("Merkle-Patricia", "verify, explain, diff and lint")
         if block.binary is not None:
             tree, taken = ("binary", "verify, explain and diff")
         what = f"a {tree} witness: only the contents of Verkle witnesses are listed; {taken} take it"

@@ -276,13 +276,9 @@ class _Tree:
 
     def _proof(self, root: Branch, plan: Plan) -> None:
         sizes = self._subject.sizes
-        branch = root.add(
-            ("proof ", "bold blue"),
-            (
-                f"{count(len(plan.openings), 'opening')} of {count(len(plan.paths), 'commitment')}",
-                "blue",
-            ),
-        )
+        below = count(sizes.commitments, "commitment")
+        opened = f"{count(len(plan.openings), 'opening')} of {below} and the root"
+        branch = root.add(("proof ", "bold blue"), (opened, "blue"))
         ends = Counter((extension.status, extension.depth) for extension in plan.extensions)
         for status, name in enumerate(STATUS_NAMES):
             depths = sorted((depth, times) for (kind, depth), times in ends.items() if kind == status)

@@ -27,6 +27,7 @@ LIBRARIES: Final = {
     "typer": "typer",
     "rich": "rich",
 }
+STORE_LIBRARY: Final = "lmdb"
 # Each of these computes for others; without its compiled part everything is correct and slow.
 COMPILED: Final = ("py_arkworks_bls12381", "safe-pysha3", "blake3", "cbor2")
 
@@ -102,6 +103,11 @@ def python() -> dict[str, Any]:
 def libraries() -> dict[str, str | None]:
     """Version of each library, ``None`` where it is not installed."""
     return {name: _version(name) for name in LIBRARIES}
+
+
+def store_library() -> dict[str, str | None]:
+    """Version of the library of stored trees, which ``state`` and ``prove`` need and ``verify`` does not."""
+    return {STORE_LIBRARY: _version(STORE_LIBRARY)}
 
 
 def compiled() -> dict[str, bool]:

@@ -15,7 +15,7 @@ from cli.error_words import error_rows
 from cli.judging import Result
 from cli.tables import named_texts
 from cli.terminal import UNICODE, printable
-from cli.verdict_lines import PROOF_ONLY, check_rows, facts, spent_ms, title
+from cli.verdict_lines import ASSERTED, PROOF_ONLY, check_rows, facts, spent_ms, title
 from cli.words import count, label, milliseconds, short_hex, size
 
 STYLES: Final[Mapping[str, str]] = {
@@ -31,9 +31,8 @@ _SIGNS: Final[Mapping[str, tuple[str, str]]] = {
     "skipped": (UNICODE.skipped, "dim"),
 }
 _ROOT_FROM: Final[Mapping[str | None, str]] = {
+    **ASSERTED,
     "parent_header": "bound by the parent's header",
-    "option": "asserted by --pre-root",
-    "file": "asserted by the input",
     None: "",
 }
 # A card wider than this is harder to read, not easier.
@@ -227,8 +226,11 @@ def _row(json: Mapping[str, Any], name: str, shown: Sequence[str]) -> list[Text 
     said = Text(verdict, style)
     if json["error"] is not None:
         said.append(f" {json['error']['code']}", "bold")
-    elif json["assumptions"]:
-        said.append(f", {count(len(json['assumptions']), 'assumption')}", "yellow")
+    else:
+        if json["assumptions"]:
+            said.append(f", {count(len(json['assumptions']), 'assumption')}", "yellow")
+        if json["pre_state_root_from"] in ASSERTED:
+            said.append(", root asserted", "dim")
     cells = {
         "block": _number(block.get("number")),
         "txs": _number(block.get("transactions")),

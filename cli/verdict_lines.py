@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import groupby
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from cli.error_words import one_line
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 VERDICTS: Final[tuple[Outcome, ...]] = ("valid", "invalid", "malformed", "unsupported", "incomplete")
 PROOF_ONLY: Final = "PROOF AND ROOTS ONLY"
+# Who says the state root before the block, where the parent's header does not (``pre_state_root_from``).
+ASSERTED: Final[Mapping[str | None, str]] = MappingProxyType(
+    {"option": "asserted by --pre-root", "file": "asserted by the input"}
+)
 # Rules of the header alone; shown as one row where none is broken.
 HEADER_CHECKS: Final = "header_"
 
@@ -42,11 +47,15 @@ def line(result: Result) -> str:
 
 
 def detail(json: Mapping[str, Any]) -> str:
-    """What a line says after the name: the error, or what was checked and how large it was."""
+    """What a line says after the name: the error and the rules, or what was checked, how large it was and
+    what it rests on."""
     if json["error"] is not None:
-        return one_line(json["error"])
+        under = "" if json["rules"] is None else f", rules {json['rules']}"
+        return one_line(json["error"]) + under
     parts = [] if json["executed"] else [PROOF_ONLY]
     parts += facts(json)
+    if json["pre_state_root_from"] in ASSERTED:
+        parts.append(f"state before {ASSERTED[json['pre_state_root_from']]}")
     if json["assumptions"]:
         codes = Counter(assumption["code"] for assumption in json["assumptions"])
         parts += [f"assumed {code} x {times}" for code, times in codes.items()]

@@ -8,6 +8,8 @@ from typing import Final
 
 ETHER: Final = 10**18
 GWEI: Final = 10**9
+# Behind the point of an amount.
+DIGITS: Final = 6
 
 
 def count(number: int, word: str, several: str | None = None) -> str:
@@ -38,26 +40,32 @@ def milliseconds(ms: float) -> str:
     return f"{ms:.{digits}f} ms"
 
 
-def ether(wei: int, minus: str = "-") -> str:
-    """An amount in the unit that keeps it short: ETH, below a ten-thousandth of one gwei, dust in wei."""
+def ether(wei: int, minus: str = "-", digits: int = DIGITS) -> str:
+    """An amount in the unit that keeps it short: ETH, below a ten-thousandth of one gwei, dust in wei.
+    Cut to ``digits`` behind the point."""
     sign, wei = (minus if wei < 0 else ""), abs(wei)
     if wei == 0:
         return "0"
     if wei >= ETHER // 10_000:
-        return f"{sign}{_decimal(wei, ETHER)} ETH"
+        return f"{sign}{_decimal(wei, ETHER, digits)} ETH"
     if wei >= GWEI // 100:
-        return f"{sign}{_decimal(wei, GWEI)} gwei"
+        return f"{sign}{_decimal(wei, GWEI, digits)} gwei"
     return f"{sign}{wei:,} wei"
 
 
 def ether_change(before: int, after: int, arrow: str) -> str:
-    """Two amounts, the unit said once where it is the same: ``1.5 → 1.7 ETH``."""
+    """Two amounts, the unit said once where it is the same: ``1.5 → 1.7 ETH``. With as many digits as show
+    that they differ, if they do."""
     old, new = ether(before), ether(after)
+    digits = DIGITS
+    while old == new and before != after:
+        digits += 3
+        old, new = ether(before, digits=digits), ether(after, digits=digits)
     number, _, unit = old.partition(" ")
     return f"{number} {arrow} {new}" if unit and new.endswith(f" {unit}") else f"{old} {arrow} {new}"
 
 
-def _decimal(amount: int, unit: int, digits: int = 6) -> str:
+def _decimal(amount: int, unit: int, digits: int) -> str:
     """``amount / unit``, cut (never rounded up) to ``digits`` behind the point."""
     whole, rest = divmod(amount, unit)
     fraction = f"{rest * 10**digits // unit:0{digits}d}".rstrip("0")
@@ -74,7 +82,7 @@ def short_hex(data: bytes | str, head: int = 4, tail: int = 2, ellipsis: str = "
 
 def value_text(value: object) -> str:
     """A member of ``where``, ``expected`` or ``got`` in one line."""
-    if value is None:
+    if value is None or (isinstance(value, str | Sequence | Mapping) and not value and value != b""):
         return "nothing"
     if isinstance(value, bytes):
         return "0x" + value.hex()

@@ -99,6 +99,10 @@ def link_ancestors(
     return Ancestors(chain[0][1] if chain else None, BlockHashes(proven, claimed))
 
 
+def _others(number: int) -> str:
+    return "another" if number == 1 else f"{number} others"
+
+
 def _chain(parent_hash: bytes, number: int, headers: Sequence[Header]) -> list[tuple[bytes, Header]]:
     """The headers with their hashes, newest first; every one of them is in it."""
     by_hash = {keccak256(header_to_rlp(header)): header for header in headers}
@@ -111,7 +115,7 @@ def _chain(parent_hash: bytes, number: int, headers: Sequence[Header]) -> list[t
             stray = max(by_hash.values(), key=lambda other: other.number or 0)
             raise InvalidError(
                 "ANCESTORS_GAP",
-                f"no header is that of block {number}, though the witness holds {len(by_hash)} others",
+                f"no header is that of block {number}, though the witness holds {_others(len(by_hash))}",
                 where={"block": number, "other": stray.number},
                 expected=wanted,
                 got=keccak256(header_to_rlp(stray)),

@@ -68,12 +68,15 @@ def witness_of(block: BlockInput) -> ExecutionWitness:
         raise block.defect
     if block.patricia is not None:
         raise UnsupportedError(
-            "FORMAT_UNSUPPORTED", "a Merkle-Patricia witness: only Verkle witnesses are written and measured"
+            "FORMAT_UNSUPPORTED",
+            "a Merkle-Patricia witness: only Verkle witnesses are written and measured; verify, explain, "
+            "diff and lint take it",
         )
     if block.binary is not None:
         raise UnsupportedError(
             "FORMAT_UNSUPPORTED",
-            "a witness of the binary tree: only Verkle ones are written and measured",
+            "a binary witness: only Verkle witnesses are written and measured; verify, explain and "
+            "diff take it",
         )
     if block.witness is None:
         raise IncompleteError("NO_WITNESS", "the input holds no witness for this block")

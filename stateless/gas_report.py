@@ -187,7 +187,8 @@ def _report(
         )
     if block.binary is not None:
         raise UnsupportedError(
-            "FORMAT_UNSUPPORTED", "a witness of the binary tree: gas is told apart on a Verkle witness"
+            "FORMAT_UNSUPPORTED",
+            "a binary witness: gas is told apart on Verkle witnesses only; verify, explain and diff take it",
         )
     own, rules_from = rules_of_block(block, rules)
     if own is None:

@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any, Final
 
+from stateless.code_table import CODES
 from stateless.verdict import EXIT_CODES, Verdict
 from verkle.errors import MalformedError
 from witness import strict_json
@@ -28,6 +29,8 @@ __all__ = ["MANIFEST_NAME", "Promise", "content_digest", "differences", "judge",
 MANIFEST_NAME: Final = "MANIFEST.json"
 FILE_OPTIONS: Final = frozenset({"block", "chain-config", "state"})
 """Options whose value is a file."""
+AFTER_RUN: Final = frozenset({"EXECUTE", "COMPARE", "REBUILD"})
+"""Stages that come to another end where the block is run."""
 AROUND_FILE: Final[Mapping[str, str]] = MappingProxyType(
     {"convert": "{file} -o -", "explain": "{file} {what}", "prove": "--diff {file} --to json -o -"}
 )
@@ -53,6 +56,14 @@ class Promise:
     def to_json(self) -> dict[str, object]:
         """Its members by name."""
         return {name: getattr(self, name) for name in self.__slots__ if name != "strict_asked"}
+
+    @property
+    def of_proof_only(self) -> bool:
+        """Whether ``verify --proof-only`` alone shows it: a run would come to another end before."""
+        if self.command != "verify" or self.executed:
+            return False
+        entry = None if self.code is None else CODES.get(self.code)
+        return self.code is None or (entry is not None and AFTER_RUN.issuperset(entry.stages))
 
     def call(self, folder: str) -> str:
         """The words of the command line that shows it; files are in ``folder``."""

@@ -138,5 +138,5 @@ def _grouped(row: Row, counted: GroupedSizes, bits: int, beside: int) -> Row:
         execute_ms=None,
         rebuild_ms=None,
         operations=Operations(),
-        note=f"counted: nodes of {bits} levels; the proof that was verified has nodes of one level",
+        note=f"counted: nodes of {bits} bits; the proof that was verified has nodes of one bit",
     )

@@ -94,7 +94,7 @@ def to_markdown(compared: Sequence[Compared]) -> str:
 def _cells(row: Row) -> list[str]:
     code = str(row.code_policy)
     if row.group_bits not in {None, 1}:
-        code += f", {row.group_bits} levels a node"
+        code += f", {row.group_bits} bits a node"
     checked = "verified, run" if row.executed else "verified" if row.verified else ""
     if row.verify_ms is None:
         checked = "counted"

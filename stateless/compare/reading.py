@@ -28,7 +28,8 @@ def read_source(block: BlockInput, rules: str | None = None) -> Source:
     if block.binary is not None:
         raise UnsupportedError(
             "FORMAT_UNSUPPORTED",
-            "a witness of the binary tree: blocks are compared from a witness of the tree that they ran on",
+            "a binary witness: blocks are compared from a witness of the tree that they ran on; verify, "
+            "explain and diff take it",
         )
     run: Run
     if block.patricia is not None:

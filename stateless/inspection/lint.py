@@ -52,7 +52,8 @@ def lint(block: BlockInput, options: LintOptions | None = None) -> LintReport:
     tree = tree_of(block)
     if tree not in LINTERS:
         raise UnsupportedError(
-            "FORMAT_UNSUPPORTED", f"a witness of the {tree} tree: there are no rules for it"
+            "FORMAT_UNSUPPORTED",
+            f"a {tree} witness: there are no rules for it; verify, explain and diff take it",
         )
     report = LINTERS[tree](block, options or LintOptions())
     root = pre_root_of(block)

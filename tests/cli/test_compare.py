@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from cli.compare import NOT_PACKED
+from stateless.compare import packing
 from tests.cli.calling import FIXTURES, call
 
 PATRICIA = FIXTURES / "patricia" / "three-transactions.json"
@@ -142,3 +144,12 @@ def test_names_of_files_cannot_break_a_table(tmp_path: Path) -> None:
     text = call("compare", path, "--trees", "binary", "--md").out
     assert json.dumps(document)
     assert all(line.startswith(("|", "-", "Quoted")) or not line for line in text.splitlines())
+
+
+def test_columns_that_need_the_extra_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert NOT_PACKED not in call("compare", PATRICIA).err
+    monkeypatch.setattr(packing, "packers", lambda: (None, None))
+    said = call("compare", PATRICIA, "--fresh")
+    assert " ".join(said.err.split()) == NOT_PACKED
+    assert call("-q", "compare", PATRICIA).err == ""
+    assert ", 2 bits" in said.out

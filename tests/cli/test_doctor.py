@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from cli import self_test
@@ -29,7 +31,8 @@ def test_fit() -> None:
 
 def test_in_words() -> None:
     said = call("doctor")
-    assert said.out.splitlines()[-1] == "fit"
+    assert said.out.splitlines()[-1] == "fit: everything that verify needs works here"
+    assert re.search(r"^library +lmdb [\d.]+$", said.out, re.MULTILINE)
     for heading in ("stateless", "python", "system", "cpu", "memory", "arithmetic", "keccak", "self-test"):
         assert f"\n{heading}" in "\n" + said.out
     assert "fit" in call("doctor", terminal=True).out

@@ -185,3 +185,9 @@ def test_error_codes_in_json_and_in_other_spellings() -> None:
     )
     assert "Did you mean PROOF_IPA_FALSE" in call("explain", "--error", "PROOF_IPA").err
     assert "docs/errors.md has them all" in call("explain", "--error", "FOO").err
+
+
+def test_a_file_without_a_question_names_what_is_missing() -> None:
+    said = call("explain", calling.CHAIN)
+    assert said.code == ExitCode.USAGE
+    assert "Invalid value for WHAT: it is missing" in said.err

@@ -11,6 +11,8 @@ import pytest
 from cli import fixtures
 from cli.exit_codes import ExitCode
 from fixtures import build
+from stateless.manifest import read_manifest
+from stateless.manifest_commands import ask
 from tests.cli import calling
 from tests.cli.calling import call
 
@@ -57,7 +59,7 @@ def test_a_promise_that_is_not_kept(tmp_path: Path) -> None:
     assert said.code == ExitCode.INVALID
     first, second, third, last = said.out.splitlines()
     assert "not invalid PROOF_IPA_FALSE" in first
-    assert second.endswith("invalid: POST_ROOT_MISMATCH")
+    assert second.endswith("invalid: POST_ROOT_MISMATCH under --proof-only")
     assert "no such file" in third
     assert last == "3 files, 2 not as promised"
     assert call("-q", "fixtures", "check", tmp_path).out.count("\n") == 2
@@ -109,3 +111,20 @@ def test_only_a_checkout_can_build(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     said = call("fixtures", "build")
     assert said.code == ExitCode.USAGE
     assert "checkout" in said.err
+
+
+def test_what_only_proof_only_shows_says_so() -> None:
+    """For every other promise the plain command has the same answer."""
+    asked = []
+    for row in read_manifest(calling.FIXTURES):
+        if row.command != "verify" or row.executed:
+            assert not row.of_proof_only
+            continue
+        plain = ask("verify", calling.FIXTURES, row.file, dict(row.options), executed=True)
+        same = {(each.verdict, each.error.code if each.error else None) for each in plain} == {
+            (row.verdict, row.code)
+        }
+        assert same != row.of_proof_only, row.file
+        asked += [row.file] if row.of_proof_only else []
+    lines = call("fixtures", "list", calling.FIXTURES).out.splitlines()
+    assert [line.split()[0] for line in lines if " under --proof-only" in line] == asked

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from cli import examples
+from cli.exit_codes import ExitCode
 from stateless.gas_report import PRICE_NAMES
 from tests.cli.calling import FIXTURES, call
 from tests.cli.test_drawn import bare
@@ -227,3 +229,17 @@ def test_examples_are_of_fixtures() -> None:
     for example in examples.GAS:
         words = example.split()
         assert call(*words[1:2], FIXTURES.parent / words[2], *words[3:]).code == 0
+
+
+def test_a_heading_names_no_price_that_is_the_rules_own() -> None:
+    said = call("gas", PROGRAMS, "--rules", "eip4762").out
+    assert re.search(r"^on the same state under eip4762$", said, re.MULTILINE)
+    said = call("gas", PROGRAMS, "--rules", "eip4762", "--set", "chunk_fill_cost=1").out
+    assert re.search(r"^on the same state under eip4762, chunk_fill_cost=1$", said, re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", ["inspect", "gas", "lint"])
+def test_what_takes_a_binary_witness_is_named(command: str) -> None:
+    said = call(command, FIXTURES / "binary" / "three-transactions.json")
+    assert said.code == ExitCode.UNSUPPORTED
+    assert "verify, explain and diff take it" in " ".join(said.err.split())

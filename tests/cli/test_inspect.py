@@ -204,3 +204,10 @@ def test_a_witness_of_the_other_tree_is_not_called_missing(tmp_path: Path) -> No
     [block] = blocks(file)
     assert block["error"]["code"] == "FORMAT_UNSUPPORTED"
     assert "Merkle-Patricia" in call("inspect", file).err
+
+
+def test_commitments_are_counted_as_verify_counts_them() -> None:
+    [result] = call("verify", "--json", calling.PACKED).json()["results"]
+    sizes = result["sizes"]
+    line = f"{sizes['openings']:,} openings of {sizes['commitments']:,} commitments and the root"
+    assert line in call("inspect", calling.PACKED).out

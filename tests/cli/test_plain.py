@@ -7,6 +7,7 @@ import re
 import pytest
 
 from cli import words
+from cli.error_words import where_texts
 from cli.exit_codes import ExitCode
 from cli.verdict_lines import PROOF_ONLY, title
 from tests.cli import calling
@@ -45,7 +46,7 @@ def test_an_error_says_what_where_expected_got_and_what_to_do() -> None:
     file = calling.FIXTURES / "broken" / "commitment-missing.json"
     said = call("verify", "--proof-only", file)
     assert "COMMITMENT_MISSING at SHAPE: the proof has fewer commitments" in said.out
-    assert re.search(r", expected \d+, got \d+$", said.out.strip())
+    assert re.search(r", expected \d+, got \d+, rules kaustinen7$", said.out.strip())
     assert said.err.startswith("next, COMMITMENT_MISSING: ")
 
 
@@ -129,6 +130,9 @@ def test_amounts(wei: int, text: str) -> None:
         (0, 10**18, "0 -> 1 ETH"),
         (1, 10**18, "1 wei -> 1 ETH"),
         (10**18, 0, "1 ETH -> 0"),
+        (1000 * 10**18, 1000 * 10**18 + 18, "1,000 -> 1,000.000000000000000018 ETH"),
+        (10**9, 10**9 + 25 * 10, "1 -> 1.00000025 gwei"),
+        (10**18, 10**18, "1 -> 1 ETH"),
     ],
 )
 def test_changes_of_amounts(before: int, after: int, text: str) -> None:
@@ -171,3 +175,44 @@ def test_a_place_is_said_once() -> None:
     assert said.count("7483") == 1
     short = call("verify", "--proof-only", calling.FIXTURES / "broken" / "value-short.json").out
     assert (short.count("stateDiff"), short.count("32 bytes")) == (1, 1)
+
+
+def test_a_state_root_that_is_only_asserted_is_said_to_be() -> None:
+    """Bound by the parent's header: nothing is said. Else by whom, in the line and in the table."""
+    file = calling.FIXTURES / "verkle" / "transfers.json"
+    binary = calling.FIXTURES / "binary" / "three-transactions.json"
+    for path in (file, binary, calling.CHAIN):
+        results = call("verify", "--json", path).json()["results"]
+        for result, line in zip(results, call("verify", path).out.splitlines(), strict=False):
+            asserted = result["pre_state_root_from"] == "file"
+            assert asserted == (path == binary)
+            assert line.endswith(", state before asserted by the input") == asserted
+            assert ("asserted" in line) == asserted
+    witness = calling.FIXTURES / "node-kinds" / "absence-honest-shown.json"
+    [result] = call("verify", "--json", "--proof-only", witness).json()["results"]
+    root = result["pre_state_root"]
+    said = call("verify", "--proof-only", "--pre-root", root, witness)
+    assert said.out.strip().endswith(", state before asserted by --pre-root")
+    drawn = call("verify", binary, calling.CHAIN, terminal=True, env={"COLUMNS": "200"}).out
+    assert [("root asserted" in line) for line in drawn.splitlines() if "valid" in line and "│" in line] == [
+        True,
+        False,
+        False,
+    ]
+
+
+def test_the_rules_of_a_refused_block_are_named() -> None:
+    said = call("verify", calling.FIXTURES / "broken" / "new-value.json")
+    assert said.out.strip().endswith(", rules kaustinen7")
+    assert "the verdict names them" in said.err
+    assert "rules" not in call("verify", calling.TRUNCATED).out
+
+
+def test_no_value_is_said_by_nothing_at_all() -> None:
+    assert [words.value_text(value) for value in ("", [], {}, None)] == ["nothing"] * 4
+    assert words.value_text(b"") == "0x"
+    error = {"message": "x", "where": {"path": "", "reached": "0x", "key": "", "deep": 0}}
+    assert where_texts(error) == ["path (the root)", "reached (the root)", "key nothing", "deep 0"]
+    said = call("verify", calling.FIXTURES / "refusals" / "BINARY_KIND_NEEDLESS.json").out
+    assert ", expected nothing, got 0" in said
+    assert "holds another [" in call("verify", calling.FIXTURES / "refusals" / "ANCESTORS_GAP.json").out
