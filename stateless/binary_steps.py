@@ -25,7 +25,6 @@ from stateless.report import Report, Subject
 from stateless.rules import RuleSet
 from stateless.running import Compared
 from stateless.shape import check_header, choose_pre_root, summary
-from stateless.steps import EXECUTION_CHECKS, LACKING
 from stateless.transaction_decode import decode_transactions
 from stateless.transactions import Transaction
 from stateless.verdict import Check
@@ -36,6 +35,7 @@ from stateless.verkle_execution import (
     lacks_writes,
     report_execution,
 )
+from stateless.verkle_steps import EXECUTION_CHECKS, LACKING
 from verkle.errors import IncompleteError, InvalidError, StatelessError, UnsupportedError
 from witness.binary.container import BinaryWitness
 from witness.binary.post import post_root

@@ -29,10 +29,10 @@ from stateless.gas_trial import Changed, Trial, Trials
 from stateless.headers import headers_by_hash
 from stateless.report import Options, Report, Subject
 from stateless.rules import RULE_SETS, RuleSet, RulesFrom, rules_named, rules_of_block
-from stateless.steps import check_proof, check_shape
 from stateless.transactions import Transaction, transaction_hash
 from stateless.verkle_execution import run_from_leaves
 from stateless.verkle_forks import verkle_fork
+from stateless.verkle_steps import check_proof, check_shape
 from stateless.witness_rules import WitnessCosts
 from verkle.errors import IncompleteError, StatelessError, UnsupportedError
 from witness.block import BlockInput

@@ -16,8 +16,8 @@ from types import ModuleType
 from stateless.headers import headers_by_hash
 from stateless.report import Options, Report, Subject
 from stateless.rules import rules_of_block
-from stateless.steps import run
 from stateless.verdict import Outcome, Verdict
+from stateless.verkle_steps import run
 from verkle.constants import HASH_BYTES
 from verkle.errors import StatelessError, UnsupportedError
 from witness.block import BlockInput

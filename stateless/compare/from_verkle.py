@@ -15,8 +15,8 @@ from stateless.places import meaning
 from stateless.report import Options, Report, Subject
 from stateless.rules import RuleSet, rules_of_block
 from stateless.running import block_body, block_context
-from stateless.steps import run
 from stateless.verkle_execution import VerkleExecution, chain_id_under, judged_transactions
+from stateless.verkle_steps import run
 from stateless.verkle_view import VerkleView
 from stateless.view import AccountFields, StateChanges
 from verkle.accounts import AccountHeader, decode_numbers

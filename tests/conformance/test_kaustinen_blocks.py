@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from stateless.steps import EXECUTION_CHECKS
 from stateless.verdict import Verdict
 from stateless.verifier import verify, verify_all
+from stateless.verkle_steps import EXECUTION_CHECKS
 from tests.stateless.samples import unhex
 from tests.vectors import vector_files
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from stateless.exceptions_table import codes_for
-from stateless.steps import EXECUTION_CHECKS
 from stateless.verdict import Verdict
 from stateless.verifier import verify, verify_all
+from stateless.verkle_steps import EXECUTION_CHECKS
 from tests.stateless.samples import unhex
 from tests.vectors import vector_files
 
