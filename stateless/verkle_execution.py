@@ -9,7 +9,7 @@ Sources: SPEC 5.9, 6; EIP-4762.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -20,7 +20,7 @@ from stateless.early_view import verkle_view
 from stateless.evm.access import Place
 from stateless.evm.instructions.system import contract_address
 from stateless.forks import Fork
-from stateless.places import words
+from stateless.places import meaning, words
 from stateless.report import Report, Subject
 from stateless.rules import RuleSet
 from stateless.running import (
@@ -40,6 +40,7 @@ from stateless.verdict import Check
 from stateless.verkle_forks import verkle_fork
 from stateless.verkle_view import Leaves, VerkleView
 from stateless.witness_rules import WitnessCosts
+from verkle.constants import VALUE_BYTES
 from verkle.errors import IncompleteError, InvalidError, StatelessError
 from verkle.proof import ProvenTree
 from witness.header import Header
@@ -241,6 +242,9 @@ def compare_execution(
     missing, surplus = _keys(done, tree)
     if missing is None:
         report.sizes["surplus_keys"] = len(surplus)
+        if subject.rules is not None:
+            chunks = code_chunks(subject.rules, done.touched)
+            report.sizes |= {"code_chunks": chunks, "code_bytes": VALUE_BYTES * chunks}
     allowed = bool(surplus) and subject.options.allow_surplus
     wrong_key = _surplus_error(surplus) if surplus and not allowed else missing
     for name, wrong in (("state_writes", _wrong_write(done, tree)), ("witness_keys", wrong_key)):
@@ -257,6 +261,11 @@ def compare_execution(
         report.checks.skip(f"{more} in the witness that the block does not touch, as allowed", "witness_keys")
     if broken is not None:
         raise broken
+
+
+def code_chunks(rules: RuleSet, places: Iterable[Place]) -> int:
+    """How many of the places are chunks of code."""
+    return sum("chunk" in meaning(rules, index, suffix) for _, index, suffix in places)
 
 
 def lacks_writes(done: VerkleExecution, tree: ProvenLeaves) -> bool:

@@ -14,7 +14,6 @@ optionals; SPEC 5.4, 9.4.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -32,8 +31,8 @@ _SOME: Final = 1
 class Sizes:
     """Sizes in bytes and counts of one witness.
 
-    ``code_chunks`` and ``code_bytes`` (32 a chunk) are ``None`` unless the caller says which keys are code:
-    the witness itself does not.
+    ``code_chunks`` and ``code_bytes`` (32 a chunk) are ``None``: a witness does not say which keys are code.
+    Whoever has run the block knows.
     """
 
     witness_bytes: int
@@ -57,12 +56,12 @@ class Sizes:
         return asdict(self)
 
 
-def witness_sizes(witness: ExecutionWitness, *, is_code: Callable[[bytes, int], bool] | None = None) -> Sizes:
-    """Measure a witness. ``is_code(stem, suffix)`` tells code chunks, where the layout of keys is known.
+def witness_sizes(witness: ExecutionWitness) -> Sizes:
+    """Measure a witness.
 
     ``present`` and ``absent`` count keys by their current value; ``keys`` is their sum.
     """
-    keys = present = new_values = chunks = state_diff = 0
+    keys = present = new_values = state_diff = 0
     for stem in witness.state_diff:
         # The list's offset to this stem, the stem, the offset of its suffix list.
         state_diff += _OFFSET + STEM_BYTES + _OFFSET
@@ -73,8 +72,6 @@ def witness_sizes(witness: ExecutionWitness, *, is_code: Callable[[bytes, int], 
             new_values += diff.new is not None
             # The list's offset to this entry, the suffix, two offsets of optionals, the optionals.
             state_diff += _OFFSET + 1 + 2 * _OFFSET + given * (VALUE_BYTES + _SOME)
-            if is_code is not None and is_code(stem.stem, diff.suffix):
-                chunks += 1
 
     proof = witness.proof
     variable = (
@@ -98,6 +95,4 @@ def witness_sizes(witness: ExecutionWitness, *, is_code: Callable[[bytes, int], 
         present=present,
         absent=keys - present,
         new_values=new_values,
-        code_chunks=None if is_code is None else chunks,
-        code_bytes=None if is_code is None else VALUE_BYTES * chunks,
     )

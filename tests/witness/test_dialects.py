@@ -217,11 +217,6 @@ def test_sizes_by_hand() -> None:
     assert sizes.code_chunks is None
 
 
-def test_code_chunks_are_counted_if_told_which() -> None:
-    sizes = witness_sizes(WITNESS, is_code=lambda stem, suffix: stem[-1] == 1 and suffix >= 128)
-    assert (sizes.code_chunks, sizes.code_bytes) == (1, 32)
-
-
 def test_the_empty_witness_has_a_size() -> None:
     sizes = witness_sizes(ExecutionWitness((), EMPTY_PROOF))
     assert (sizes.witness_bytes, sizes.proof_bytes) == (8 + 12 + 576, 576)
